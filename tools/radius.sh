@@ -13,7 +13,7 @@ RADIUS_ROLE=silver_radius
 radius_root() { echo "$STATE/radius/root"; }
 radius_stock() { echo "$(radius_root)"/etc/freeradius/3.*; }
 radius_libs() {  # every directory of the unpacked tree that holds shared objects
-    find "$(radius_root)" -name '*.so*' -printf '%h\n' | sort -u | paste -sd:
+    find "$(radius_root)" '(' -name '*.so' -o -name '*.so.*' ')' -printf '%h\n' | sort -u | paste -sd:
 }
 
 radius_install() {

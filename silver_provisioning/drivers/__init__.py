@@ -1,0 +1,1 @@
+"""Device drivers in plain Python: no Odoo in here. Read ``base.py`` first."""
