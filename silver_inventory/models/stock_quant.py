@@ -1,0 +1,41 @@
+"""Equipment is in one place. Odoo does not promise it for serials, so the database does."""
+
+from odoo import api, fields, models
+
+PLACES = ("internal", "transit", "customer")
+
+
+def _message_two_places(env, diagnostics):
+    return env._(
+        "A piece of equipment cannot be in two places at once. %(detail)s It was moved by "
+        "someone else at the same moment, or counted where it is not: look where it is now "
+        "and try again.",
+        detail=(diagnostics and diagnostics.message_detail) or "",
+    )
+
+
+class StockQuant(models.Model):
+    _inherit = "stock.quant"
+
+    isp_place = fields.Boolean(
+        string="Place of equipment",
+        compute="_compute_isp_place",
+        store=True,
+        precompute=True,
+        help="The quantity says where a piece of our equipment is (not a supplier or a loss).",
+    )
+
+    # Deferrable: within one move Odoo may add to the destination before it takes from the source.
+    # Concurrent movers each add a row in their own destination; the second one is refused.
+    _isp_one_place = models.Constraint(
+        "EXCLUDE USING btree (lot_id WITH =) WHERE (quantity > 0 AND isp_place)"
+        " DEFERRABLE INITIALLY DEFERRED",
+        _message_two_places,
+    )
+
+    @api.depends("lot_id.isp_serial_key", "location_id.usage")
+    def _compute_isp_place(self):
+        for quant in self:
+            quant.isp_place = bool(
+                quant.lot_id.isp_serial_key and quant.location_id.usage in PLACES
+            )
