@@ -1,3 +1,4 @@
+#!/usr/bin/env bash
 # A FreeRADIUS of the project's own, sourced by ./silver. Touches nothing outside $STATE, needs no root.
 #   radius_install                          the packages, unpacked into $STATE/radius/root
 #   radius_database NAME                    a database with the stock schema
@@ -86,6 +87,8 @@ radius_render() {  # NAME AUTH_PORT ACCT_PORT
     for module in always attr_filter chap expiration expr logintime mschap pap preprocess; do cp "$stock/mods-available/$module" "$base/raddb/mods-enabled/"; done
     # the stock query keeps what people typed as password, right or wrong
     sed -i -E "s/'%\{%\{User-Password\}:-%\{Chap-Password\}\}'/NULL/" "$base/raddb/mods-config/sql/main/postgresql/queries.conf"
+    # the name of the policy a session runs under comes back from the router in Class: keep it
+    sed -i -E '/^class \{/,/^\}/ s/^(\s*(column_name|packet_xlat|reply_xlat)\s*=)\s*#\s*"/\1 "/' "$base/raddb/mods-config/sql/main/postgresql/queries.conf"
     if grep -vE '^\s*#' "$base/raddb/mods-config/sql/main/postgresql/queries.conf" | grep -qi 'User-Password'; then die "this FreeRADIUS would store clear passwords (queries.conf changed shape): please report its version, $(cat "$root/.stamp")"; fi
     [ -s "$base/health" ] || ( umask 077; od -An -tx1 -N16 /dev/urandom | tr -d ' \n' >"$base/health" )
     secret=$(cat "$base/health")
@@ -142,3 +145,23 @@ radius_down() {  # NAME
 radclient_cmd() {
     printf '%q ' env "LD_LIBRARY_PATH=$(radius_libs)" "$(radius_root)/usr/bin/radclient" -D "$(radius_root)/usr/share/freeradius" -d "$(radius_stock)"
 }
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then  # by hand, and from the tests: tools/radius.sh install | database | up | down | client ...
+    set -Eeuo pipefail
+    HERE=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd) STATE=${SILVER_STATE:-$HERE/.silver} VENV=${VENV:-$STATE/venv}
+    say()  { printf '[radius] %s\n' "$*" >&2; }
+    die()  { printf '[radius] %s\n' "$*" >&2; exit 1; }
+    have() { command -v "$1" >/dev/null 2>&1; }
+    as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo "$@"; fi; }
+    sql()  { PGUSER=${3:-${PGUSER:-odoo}} "$VENV/bin/python" -c 'import sys, psycopg2
+c = psycopg2.connect(dbname=sys.argv[1]); c.autocommit = True
+k = c.cursor(); k.execute(sys.argv[2])
+if k.description:
+    for row in k.fetchall(): print(*row)' "$1" "$2"; }
+    db_exists() { [ "$(sql postgres "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
+    case ${1:-} in
+        install|database|up|down|pid) command=$1; shift; "radius_$command" "$@";;
+        client) radius_install; radclient_cmd;;
+        *) sed -n '2,8p' "$0"; exit 2;;
+    esac
+fi

@@ -10,14 +10,14 @@ verbs serve activation, suspension, repair, dry run and the search for drift:
 ``apply``         carries the steps out
 ``verify``        observes again and plans again: a step that is still there did not take effect
 
-So a retry is always safe: it starts by looking. Drivers work on batches, because a device that takes
-ten seconds to log in should do so once for two thousand customers.
+So a retry is always safe: it starts by looking. Drivers work on batches, because a device that
+takes ten seconds to log in should do so once for two thousand customers.
 
-Errors are sorted by what to do about them, not by where they come from: :class:`Retryable` (the same
-attempt may work later), :class:`Permanent` (it will fail again until someone changes the contract or
-the configuration), :class:`NeedsHuman` (the device contradicts what we know; acting could harm
-another customer). A failure of one service is an entry of the result of ``apply``; a failure of the
-device itself is raised.
+Errors are sorted by what to do about them, not by where they come from: :class:`Retryable` (the
+same attempt may work later), :class:`Permanent` (it will fail again until someone changes the
+contract or the configuration), :class:`NeedsHuman` (the device contradicts what we know; acting
+could harm another customer). A failure of one service is an entry of the result of ``apply``; a
+failure of the device itself is raised.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ class Permanent(DriverError):
 
 
 class NeedsHuman(DriverError):
-    """The device contradicts what we know (a serial number on another port): nothing was changed."""
+    """The device contradicts what we know (a serial number on another port): nothing changed."""
 
     kind = "needs_human"
 

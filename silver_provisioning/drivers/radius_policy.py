@@ -1,0 +1,178 @@
+"""What FreeRADIUS should hold for a customer, a plan and a router; rows of its stock SQL schema.
+
+Pure: value objects in, rows out. The driver (``radius_sql``) only compares and writes rows.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from .base import SecretText, digest
+
+SUSPENDED_PRIORITY = 1  # the lowest number wins: FreeRADIUS stops at the first matching group
+PLAN_PRIORITY = 10
+
+#: Attributes of a user that are ours to write and to remove; others are left alone.
+USER_CHECK = frozenset({"Cleartext-Password", "Auth-Type"})
+USER_REPLY = frozenset(
+    {
+        "Class",
+        "Delegated-IPv6-Prefix",
+        "Framed-IP-Address",
+        "Framed-Pool",
+        "Mikrotik-Address-List",
+        "Mikrotik-Rate-Limit",
+        "Session-Timeout",
+    }
+)
+
+
+class Row(NamedTuple):
+    """A managed row. ``values`` are the columns that :data:`COLUMNS` names for the table."""
+
+    table: str
+    values: tuple
+
+
+class Scope(NamedTuple):
+    """The rows that are ours: of ``name`` in ``table``; ``attributes`` None means all of them."""
+
+    table: str
+    name: str
+    attributes: frozenset | None = None
+
+
+#: table -> (column of the name, columns that make the row)
+COLUMNS = {
+    "radcheck": ("username", ("username", "attribute", "op", "value")),
+    "radreply": ("username", ("username", "attribute", "op", "value")),
+    "radusergroup": ("username", ("username", "groupname", "priority")),
+    "radgroupreply": ("groupname", ("groupname", "attribute", "op", "value")),
+    "nas": ("nasname", ("nasname", "shortname", "type", "secret", "description")),
+}
+
+
+@dataclass(frozen=True)
+class RadiusUser:
+    """A customer's line.
+
+    :param status: ``active``, ``suspended`` (profile of the suspended group, no own address),
+        ``rejected`` (may not log in), ``absent`` (unknown to RADIUS, so rejected too)
+    :param ipv4: address without mask; :param ipv6_prefix: delegated prefix in CIDR
+    """
+
+    username: str
+    password: SecretText
+    status: str
+    group: str = ""
+    suspended_group: str = "suspended"
+    ipv4: str = ""
+    ipv6_prefix: str = ""
+
+    @property
+    def policy(self) -> str:
+        """Name of what a session of this user runs under. The router repeats it (Class) in its
+        accounting, so that a session that still has older terms can be told from a new one."""
+        terms = (self.status, self.group, self.suspended_group, self.ipv4, self.ipv6_prefix)
+        return "silver-" + digest(terms)[:12]
+
+    def scopes(self) -> tuple[Scope, ...]:
+        return (
+            Scope("radcheck", self.username, USER_CHECK),
+            Scope("radreply", self.username, USER_REPLY),
+            # a foreign group with a low number would lift a suspension: all of them are ours
+            Scope("radusergroup", self.username),
+        )
+
+    def rows(self) -> tuple[Row, ...]:
+        if self.status == "absent":
+            return ()
+        name = self.username
+        rows = [Row("radcheck", (name, "Cleartext-Password", ":=", self.password))]
+        if self.status == "rejected":
+            rows.append(Row("radcheck", (name, "Auth-Type", ":=", "Reject")))
+        rows.append(Row("radreply", (name, "Class", ":=", self.policy)))
+        if self.status == "active":
+            # a suspended customer must leave his public address: radreply wins over any group
+            if self.ipv4:
+                rows.append(Row("radreply", (name, "Framed-IP-Address", ":=", self.ipv4)))
+            if self.ipv6_prefix:
+                rows.append(
+                    Row("radreply", (name, "Delegated-IPv6-Prefix", ":=", self.ipv6_prefix))
+                )
+        if self.group:
+            rows.append(Row("radusergroup", (name, self.group, PLAN_PRIORITY)))
+        if self.status == "suspended":
+            rows.append(Row("radusergroup", (name, self.suspended_group, SUSPENDED_PRIORITY)))
+        return tuple(rows)
+
+
+@dataclass(frozen=True)
+class RadiusGroup:
+    """A plan, or the suspended profile: attributes that FreeRADIUS answers with.
+
+    :param managed: attributes of the group that are ours even when we do not set them
+    """
+
+    name: str
+    reply: tuple[tuple[str, str], ...] = ()
+    managed: frozenset = frozenset({"Mikrotik-Rate-Limit"})
+
+    def scopes(self) -> tuple[Scope, ...]:
+        return (Scope("radgroupreply", self.name, self.managed | {name for name, _ in self.reply}),)
+
+    def rows(self) -> tuple[Row, ...]:
+        return tuple(
+            Row("radgroupreply", (self.name, attribute, ":=", value))
+            for attribute, value in self.reply
+            if value
+        )
+
+
+@dataclass(frozen=True)
+class RadiusClient:
+    """A router that may ask."""
+
+    address: str
+    shortname: str
+    secret: SecretText
+    description: str = "silver"
+
+    def scopes(self) -> tuple[Scope, ...]:
+        return (Scope("nas", self.address),)
+
+    def rows(self) -> tuple[Row, ...]:
+        values = (self.address, self.shortname[:32], "other", self.secret, self.description)
+        return (Row("nas", values),)
+
+
+def speed(kbps: int) -> str:
+    """RouterOS notation: 50000 -> ``50M``, 512 -> ``512k``, 0 -> ``0``."""
+    if kbps and kbps % 1000 == 0:
+        return f"{kbps // 1000}M"
+    return f"{kbps}k" if kbps else "0"
+
+
+def rate_limit(rates) -> str:
+    """The attribute Mikrotik-Rate-Limit for a plan.
+
+    ``rx/tx [burst threshold time priority minimum]`` as the router sees it: rx is the customer's
+    upload. Source: help.mikrotik.com, RADIUS client. The short form is used when it says it all.
+
+    :param rates: ``silver_product`` PlanRates (kbps), or anything with its fields
+    """
+    plain = f"{speed(rates.upload_kbps)}/{speed(rates.download_kbps)}"
+    bursts = rates.burst_upload_kbps or rates.burst_download_kbps
+    if not bursts and rates.priority in (0, 8):
+        return plain
+    return " ".join(
+        (
+            plain,
+            f"{speed(rates.burst_upload_kbps)}/{speed(rates.burst_download_kbps)}",
+            f"{speed(rates.burst_threshold_upload_kbps)}/{speed(rates.burst_threshold_download_kbps)}",
+            f"{rates.burst_time_s}/{rates.burst_time_s}",
+            str(rates.priority or 8),
+            f"{speed(rates.guaranteed_upload_kbps)}/{speed(rates.guaranteed_download_kbps)}",
+        )
+    )
