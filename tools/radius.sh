@@ -138,7 +138,7 @@ radius_port_free() {  # UDP PORT on 127.0.0.1 or on every address
 radius_down() {  # NAME
     local pid i; pid=$(radius_pid "$1") || return 0
     kill "$pid" 2>/dev/null || as_root kill "$pid"
-    for i in $(seq 50); do radius_pid "$1" >/dev/null || return 0; sleep .1; done
+    for i in $(seq 50); do [ -d "/proc/$pid" ] || return 0; sleep .1; done   # it removes its pid file before it closes its ports
     kill -KILL "$pid"
 }
 
