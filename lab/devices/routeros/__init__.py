@@ -1,0 +1,4 @@
+"""A RouterOS stand-in that speaks the real API."""
+
+from .server import Router
+from .store import Store, Trap
