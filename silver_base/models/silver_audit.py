@@ -59,7 +59,7 @@ class SilverAudit(models.AbstractModel):
         """Check every promise over the whole database.
 
         :param int limit: at most this many rows are returned for each broken promise
-        :return: list of dicts ``name, meaning, rows`` (each row a list of texts); empty when all hold
+        :return: list of dicts ``name, meaning, rows`` (each row a list of texts); empty if all hold
         :raise AccessError: for anyone but an administrator of the suite
         """
         self._check_audit_access()
@@ -95,7 +95,5 @@ class SilverAudit(models.AbstractModel):
 
     @api.model
     def _check_audit_access(self):
-        if not self.env.su and not self.env.user.has_group(
-            "silver_base.group_silver_admin"
-        ):
+        if not self.env.su and not self.env.user.has_group("silver_base.group_silver_admin"):
             self.env["res.groups"].check_access("write")

@@ -1,0 +1,81 @@
+"""What the manifests of the suite say.
+
+usage: manifests.py core     the modules of Odoo itself that the suite depends on, comma separated
+       manifests.py check    what is wrong with the manifests (exit status 1 when anything is)
+"""
+
+import ast
+import re
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+#: docs/architecture.md: a module may depend on these and on Odoo's own, nothing else of the suite
+ARROWS = {
+    "silver_base": set(),
+    "silver_product": {"silver_base"},
+    "silver_isp": {"silver_base"},
+    "silver_inventory": {"silver_isp"},
+    "silver_contract": {"silver_product", "silver_inventory"},
+    "silver_ipam": {"silver_contract"},
+    "silver_billing": {"silver_contract"},
+    "silver_provisioning": {"silver_ipam"},
+}
+
+
+def manifests():
+    for path in sorted(ROOT.glob("silver_*/__manifest__.py")):
+        yield path.parent.name, ast.literal_eval(path.read_text())
+
+
+def core():
+    suite = {name for name, _data in manifests()}
+    return sorted({dep for _name, data in manifests() for dep in data["depends"]} - suite)
+
+
+def problems():
+    for name, data in manifests():
+        folder = ROOT / name
+        if not re.fullmatch(r"19\.0\.\d+\.\d+\.\d+", data.get("version", "")):
+            yield f"{name}: version {data.get('version')} is not 19.0.x.y.z"
+        for key, value in {"author": "Silver", "license": "AGPL-3"}.items():
+            if data.get(key) != value:
+                yield f"{name}: {key} is {data.get(key)!r}, not {value!r}"
+        for key in ("name", "summary"):
+            if not data.get(key):
+                yield f"{name}: no {key}"
+        wanted = {dep for dep in data["depends"] if dep.startswith("silver_")}
+        allowed = reachable(name)
+        if wanted - allowed:
+            yield f"{name}: depends on {sorted(wanted - allowed)}, against docs/architecture.md"
+        if wanted < ARROWS.get(name, wanted):
+            yield f"{name}: does not name {sorted(ARROWS[name] - wanted)} in depends"
+        for listed in [*data.get("data", []), *data.get("demo", [])]:
+            if not (folder / listed).is_file():
+                yield f"{name}: lists {listed}, which is not there"
+        listed = set(data.get("data", [])) | set(data.get("demo", []))
+        for part in ("data", "demo", "security", "views", "wizards", "report"):
+            for path in sorted((folder / part).glob("*.xml")):
+                if f"{part}/{path.name}" not in listed:
+                    yield f"{name}: {part}/{path.name} is in no list of the manifest"
+        for needed in ("readme/DESCRIPTION.md", "i18n/es.po", "tests/__init__.py"):
+            if not (folder / needed).is_file():
+                yield f"{name}: no {needed}"
+
+
+def reachable(name):
+    found = set(ARROWS.get(name, ()))
+    for dep in list(found):
+        found |= reachable(dep)
+    return found
+
+
+if __name__ == "__main__":
+    if sys.argv[1:] == ["core"]:
+        print(",".join(core()))
+    elif sys.argv[1:] == ["check"]:
+        found = list(problems())
+        print("\n".join(found))
+        sys.exit(bool(found))
+    else:
+        sys.exit(__doc__)
