@@ -1,0 +1,3 @@
+from . import test_audit
+from . import test_secret
+from . import test_sqlguard
