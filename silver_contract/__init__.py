@@ -1,0 +1,2 @@
+from . import contract_math
+from . import models

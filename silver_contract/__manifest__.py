@@ -1,0 +1,23 @@
+{
+    "name": "Silver Contracts",
+    "summary": "The life of a service: from reservation to cancellation, with one truth",
+    "version": "19.0.1.0.0",
+    "category": "Services/Internet Provider",
+    "author": "Silver",
+    "license": "AGPL-3",
+    "depends": ["silver_product", "silver_inventory", "mail"],
+    "data": [
+        "security/ir.model.access.csv",
+        "security/ir_rule.xml",
+        "data/ir_sequence_data.xml",
+        "data/ir_config_parameter_data.xml",
+        "data/ir_cron_data.xml",
+        "views/isp_contract_event_views.xml",
+        "views/isp_contract_plan_change_views.xml",
+        "views/isp_contract_pause_views.xml",
+        "views/isp_contract_views.xml",
+        "views/res_partner_views.xml",
+        "views/silver_contract_menus.xml",
+    ],
+    "installable": True,
+}
