@@ -1,3 +1,6 @@
-from . import models
+from . import pricing
 from . import rates
+from . import timeline
+from . import models
+from . import wizards
 from .hooks import pre_init_hook

@@ -4,6 +4,11 @@ from odoo.tools import SQL
 
 from odoo.addons.silver_base.tools.sqlguard import append_only
 
+from ..timeline import DAY, Span
+
+# only this module can put it in a context: a context that came over RPC holds no such object
+UNDOING = object()
+
 
 class IspPlanPrice(models.Model):
     """One line of the price history of a plan.
@@ -48,6 +53,16 @@ class IspPlanPrice(models.Model):
     effective_to = fields.Date("To", help="Last day, included. Empty: until further notice.")
     reason = fields.Char()
     active = fields.Boolean(default=True, help="Off: cancelled before it was used.")
+    status = fields.Selection(
+        [
+            ("past", "Past"),
+            ("current", "Current"),
+            ("future", "Future"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_status",
+        help="Where the price stands today.",
+    )
 
     _no_overlap = models.Constraint(
         "EXCLUDE USING gist (product_id WITH =, company_id WITH =, currency_id WITH =,"
@@ -56,7 +71,7 @@ class IspPlanPrice(models.Model):
         "other price first, or choose other dates.",
     )
     _amount_not_negative = models.Constraint(
-        "CHECK(amount >= 0)", "The price of a plan cannot be negative."
+        "CHECK(amount >= 0 AND amount < 'NaN')", "The price of a plan cannot be negative."
     )
     _dates_in_order = models.Constraint(
         "CHECK(effective_to >= effective_from)", "A price cannot end before it starts."
@@ -93,8 +108,210 @@ class IspPlanPrice(models.Model):
             )
         )
 
+    @api.depends("active", "effective_from", "effective_to")
+    def _compute_status(self):
+        today = fields.Date.context_today(self)
+        for price in self:
+            if not price.active:
+                price.status = "cancelled"
+            elif price.effective_from and price.effective_from > today:
+                price.status = "future"
+            elif price.effective_to and price.effective_to < today:
+                price.status = "past"
+            else:
+                price.status = "current"
+
+    @api.depends("product_id", "amount", "currency_id", "effective_from")
+    def _compute_display_name(self):
+        for price in self:
+            price.display_name = self.env._(
+                "%(plan)s: %(amount)s from %(date)s",
+                plan=price.product_id.display_name,
+                amount=price.currency_id.format(price.amount) if price.currency_id else "",
+                date=price.effective_from,
+            )
+
+    # === CRUD === #
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        prices = super().create(vals_list)
+        for price in prices:
+            if not price.product_id.is_isp_plan:
+                raise UserError(
+                    self.env._(
+                        "%(product)s is not a plan, so it has no price history.",
+                        product=price.product_id.display_name,
+                    )
+                )
+        prices.product_id._isp_sync_list_price()
+        return prices
+
+    def write(self, vals):
+        """Only closing and cancelling: all else is a new price."""
+        fixed = set(vals) - {"effective_to", "active"}
+        if fixed:
+            raise UserError(
+                self.env._(
+                    "A price of the history is not edited (%(fields)s). Set a new price from "
+                    "the date of the change.",
+                    fields=", ".join(sorted(fixed)),
+                )
+            )
+        if "effective_to" in vals:
+            self._check_closing(fields.Date.to_date(vals["effective_to"]))
+        if "active" in vals:
+            self._check_cancelling(vals["active"])
+        result = super().write(vals)
+        self.product_id._isp_sync_list_price()
+        return result
+
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
             self.env._("The price history is kept: close the price, or cancel it if it is to come.")
         )
+
+    def _check_closing(self, last_day):
+        """Closing may not change what a day that is over did cost."""
+        yesterday = fields.Date.context_today(self) - DAY
+        for price in self:
+            if price.effective_to == (last_day or False):
+                continue
+            if (
+                not price.active
+                or not last_day
+                or (price.effective_to and last_day > price.effective_to)
+            ):
+                raise UserError(
+                    self.env._(
+                        "%(price)s is closed and cannot be opened again. Set a new price.",
+                        price=price.display_name,
+                    )
+                )
+            if last_day < price.effective_from:
+                raise UserError(
+                    self.env._(
+                        "%(price)s cannot end on %(date)s, before it starts.",
+                        price=price.display_name,
+                        date=last_day,
+                    )
+                )
+            if last_day < yesterday:
+                raise UserError(
+                    self.env._(
+                        "%(price)s cannot be closed on %(date)s: days that are over keep the "
+                        "price they had.",
+                        price=price.display_name,
+                        date=last_day,
+                    )
+                )
+
+    def _check_cancelling(self, active):
+        undoing = self.env.context.get("isp_price_undoing") is UNDOING
+        today = fields.Date.context_today(self)
+        for price in self:
+            if active and not price.active:
+                raise UserError(
+                    self.env._(
+                        "%(price)s was cancelled and cannot be opened again. Set a new price.",
+                        price=price.display_name,
+                    )
+                )
+            if not active and price.active and not undoing and price.effective_from <= today:
+                raise UserError(
+                    self.env._(
+                        "%(price)s is in force or over, so it cannot be cancelled. Set another "
+                        "price from today on.",
+                        price=price.display_name,
+                    )
+                )
+        if not active:
+            charged = self._charged()
+            if charged:
+                raise UserError(
+                    self.env._(
+                        "Something was already charged with these prices, so they stay: %(prices)s",
+                        prices=", ".join(charged.mapped("display_name")),
+                    )
+                )
+
+    # === Verbs === #
+
+    def action_close(self, date=None):
+        """End the prices. RPC-callable; closing again on the same day does nothing.
+
+        :param date: last day of the price, by default today
+        :raise UserError: for a day that is over, before the price starts or after its end
+        """
+        last_day = self.env["product.product"]._isp_to_date(date) or fields.Date.context_today(self)
+        open_ones = self.filtered(lambda price: price.effective_to != last_day)
+        open_ones.write({"effective_to": last_day})
+        return True
+
+    def action_cancel(self):
+        """Cancel prices that are to come; the price before each goes on in their place.
+
+        RPC-callable; a cancelled price is left as it is.
+
+        :raise UserError: for a price in force or over, or that something was charged with
+        """
+        for price in self.filtered("active").sorted("effective_from"):
+            previous = self.search(
+                [
+                    ("product_id", "=", price.product_id.id),
+                    ("company_id", "=", price.company_id.id),
+                    ("currency_id", "=", price.currency_id.id),
+                    ("effective_to", "=", price.effective_from - DAY),
+                ]
+            )
+            price.write({"active": False})
+            price.flush_recordset()
+            previous.with_context(isp_price_reason=self.env._("Cancelled price"))._extend(
+                price.effective_from, price.effective_to
+            )
+        return True
+
+    def action_open_close_wizard(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_product.isp_plan_price_close_action"
+        )
+        return action | {"context": {"default_price_id": self.id}}
+
+    # === Business === #
+
+    def _span(self):
+        """:return: the dates of one price as a :class:`~..timeline.Span`"""
+        self.ensure_one()
+        return Span(self.id, self.effective_from, self.effective_to or None)
+
+    def _extend(self, start, end):
+        """The same amounts again from ``start`` to ``end``, as new prices."""
+        reason = self.env.context.get("isp_price_reason")
+        return self.create(
+            [
+                {
+                    "product_id": price.product_id.id,
+                    "company_id": price.company_id.id,
+                    "currency_id": price.currency_id.id,
+                    "amount": price.amount,
+                    "effective_from": start,
+                    "effective_to": end,
+                    "reason": reason or price.reason,
+                }
+                for price in self
+            ]
+        )
+
+    def _cancel_unused(self):
+        """Cancel prices even when in force, as long as nothing was charged with them."""
+        self.with_context(isp_price_undoing=UNDOING).write({"active": False})
+
+    def _charged(self):
+        """Extension point.
+
+        :return: the prices of ``self`` that something was already charged with; this module
+            charges nothing, so none
+        """
+        return self.browse()

@@ -1,8 +1,21 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-# without a speed these cannot be provisioned
-ACCESS_CATEGORIES = ("internet", "hotspot")
+from ..rates import plan_rates
+
+# what the network enforces depends on these; the names are those of plan_rates()
+RATE_FIELDS = (
+    "download_mbps",
+    "upload_mbps",
+    "provisioned_download_mbps",
+    "provisioned_upload_mbps",
+    "burst_download_mbps",
+    "burst_upload_mbps",
+    "burst_threshold_pct",
+    "burst_time_s",
+    "priority",
+    "contention_ratio",
+)
 
 
 class ProductTemplate(models.Model):
@@ -98,6 +111,9 @@ class ProductTemplate(models.Model):
     olt_line_profile = fields.Char("OLT Line Profile")
     olt_service_profile = fields.Char("OLT Service Profile")
 
+    speed_label = fields.Char("Speed", compute="_compute_speed_label")
+    rates_label = fields.Text("Enforced Rates", compute="_compute_rates_label")
+
     _plan_code_uniq = models.UniqueIndex(
         "(COALESCE(company_id, 0), plan_code) WHERE plan_code IS NOT NULL",
         "The code of a plan must be unique in its company.",
@@ -159,6 +175,52 @@ class ProductTemplate(models.Model):
                 template.billing_policy, template.billing_interval_months or 1
             )
 
+    @api.depends("download_mbps", "upload_mbps")
+    def _compute_speed_label(self):
+        for template in self:
+            down, up = template.download_mbps, template.upload_mbps
+            template.speed_label = f"{down:g} / {up:g} Mbps" if down or up else False
+
+    @api.depends(*RATE_FIELDS)
+    @api.depends_context("lang")
+    def _compute_rates_label(self):
+        for template in self:
+            rates = template._isp_plan_rates()
+            if not rates.download_kbps and not rates.upload_kbps:
+                template.rates_label = False
+                continue
+            lines = [
+                self.env._(
+                    "Speed: %(down)s down, %(up)s up (kbps), priority %(priority)s",
+                    down=rates.download_kbps,
+                    up=rates.upload_kbps,
+                    priority=rates.priority,
+                ),
+                self.env._(
+                    "Guaranteed: %(down)s down, %(up)s up (kbps)",
+                    down=rates.guaranteed_download_kbps,
+                    up=rates.guaranteed_upload_kbps,
+                ),
+            ]
+            if rates.has_burst:
+                lines.append(
+                    self.env._(
+                        "Burst: %(down)s down, %(up)s up (kbps) while the average of "
+                        "%(seconds)s seconds is below %(threshold_down)s and %(threshold_up)s",
+                        down=rates.burst_download_kbps,
+                        up=rates.burst_upload_kbps,
+                        seconds=rates.burst_time_s,
+                        threshold_down=rates.burst_threshold_download_kbps,
+                        threshold_up=rates.burst_threshold_upload_kbps,
+                    )
+                )
+            template.rates_label = "\n".join(lines)
+
+    def _isp_plan_rates(self):
+        """:return: :class:`PlanRates` of one plan"""
+        self.ensure_one()
+        return plan_rates(**{name: self[name] for name in RATE_FIELDS})
+
     @api.constrains("is_isp_plan", "plan_code", "company_id")
     def _check_plan_code(self):
         """A shared plan (without company) meets the plans of every company.
@@ -184,9 +246,57 @@ class ProductTemplate(models.Model):
                     )
                 )
 
+    @api.constrains("is_isp_plan", "attribute_line_ids")
+    def _check_plan_without_variants(self):
+        """A plan has one speed and one price, so one product."""
+        for plan in self:
+            if plan.is_isp_plan and plan.attribute_line_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s: a plan has no variants. Create one plan for each speed.",
+                        plan=plan.name,
+                    )
+                )
+
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            if vals.get("is_isp_plan"):
-                vals.setdefault("type", "service")
+            self._isp_complete_vals(vals)
         return super().create(vals_list)
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "list_price" in vals:  # the price history decides, whatever was typed
+            self.filtered("is_isp_plan").product_variant_ids._isp_sync_list_price()
+        return result
+
+    def copy_data(self, default=None):
+        vals_list = super().copy_data(default)
+        for plan, vals in zip(self, vals_list, strict=True):
+            if plan.is_isp_plan and "plan_code" not in (default or {}):
+                vals["plan_code"] = plan._isp_next_code()
+                vals.pop("default_code", None)
+        return vals_list
+
+    def _isp_next_code(self):
+        """:return: a free code for a copy: FIBRA-100 gives FIBRA-100-2, then FIBRA-100-3..."""
+        self.ensure_one()
+        taken = set(
+            self.sudo()
+            .with_context(active_test=False)
+            .search([("plan_code", "=like", f"{self.plan_code}-%")])
+            .mapped("plan_code")
+        )
+        number = 2
+        while f"{self.plan_code}-{number}" in taken:
+            number += 1
+        return f"{self.plan_code}-{number}"
+
+    @api.model
+    def _isp_complete_vals(self, vals):
+        """What follows from being a plan: a service, found by its code, without a price yet."""
+        if vals.get("is_isp_plan"):
+            vals.setdefault("type", "service")
+            vals.setdefault("list_price", 0.0)
+            if vals.get("plan_code"):
+                vals.setdefault("default_code", vals["plan_code"])
