@@ -167,7 +167,7 @@ class _Session:
             raise Trap("not enough permissions (9)")
         if verb == "add":
             return [["!done", f"=ret={store.add(menu, attributes)}"]]
-        if verb not in ("set", "remove", "enable", "disable"):
+        if verb not in ("set", "unset", "remove", "enable", "disable"):
             raise Trap("no such command", 0)
         ids = attributes.pop(".id", None) or attributes.pop("numbers", None)
         if not ids:
@@ -176,6 +176,8 @@ class _Session:
             )
         if verb == "remove":
             store.remove(menu, ids)
+        elif verb == "unset":
+            store.unset(menu, ids, attributes.get("value-name", ""))
         elif verb == "set":
             store.set(menu, ids, attributes)
         else:

@@ -227,6 +227,13 @@ class Store:
             for row in rows:
                 self.tables[menu].update(row, values)
 
+    def unset(self, menu, ids, name):
+        with self.lock:
+            if name not in MENUS[menu].known:
+                raise Trap("input does not match any value of value-name", 1)
+            for row in self._rows(menu, ids):
+                row.pop(name, None)
+
     def remove(self, menu, ids):
         with self.lock:
             rows = self._rows(menu, ids)
@@ -356,6 +363,8 @@ class Store:
             other = REFERENCES.get((menu, name))
             if other and value != "all" and not self.select(other, [f"?name={value}"]):
                 raise Trap(f"input does not match any value of {name}", 1)
+            if name == "remote-address" and not _is_ip(value) and not self.select("/ip/pool", [f"?name={value}"]):
+                raise Trap("invalid value of remote-address, an ip address expected", 1)
             if name == "mac-address" and not _is_mac(value):
                 raise Trap("invalid value for argument mac-address", 1)
             if name == "address" and menu == "/ip/dhcp-server/lease" and not _is_ip(value):

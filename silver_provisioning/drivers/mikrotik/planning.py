@@ -1,0 +1,226 @@
+"""From what a router holds to what it should: pure functions over values.
+
+A PPP session keeps the terms it began with: neither a disabled secret nor another profile ends it. So whatever changes
+the terms writes ``kick`` behind our comment in the same command, the session is removed, and only then the comment is
+made clean. A crash in between leaves the word there, and the next look ends the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from ..base import Step
+from .values import KICK, MARK, Held, Queue, RouterService
+
+SECRET, ACTIVE = "/ppp/secret", "/ppp/active"
+QUEUE, LEASE, LIST = "/queue/simple", "/ip/dhcp-server/lease", "/ip/firewall/address-list"
+#: attributes that are cleared with ``unset``
+UNSET = frozenset({"remote-address"})
+#: attributes of a secret that only a new session takes over
+TERMS = frozenset({"password", "profile", "disabled", "remote-address", "caller-id"})
+
+
+@dataclass(frozen=True)
+class Policy:
+    """How this router treats suspended customers (``Endpoint.options``).
+
+    :param suspended_list: address list that the firewall sends to the notice page; empty: none
+    :param suspended_profile: PPP profile while suspended; empty: the secret is disabled instead
+    """
+
+    suspended_list: str = "morosos"
+    suspended_profile: str = ""
+
+
+def plan(want: RouterService, held: Held | None, policy: Policy) -> tuple[Step, ...]:
+    """The steps that are missing, in the order in which they are safe."""
+    held = held or Held()
+    stranger = _stranger(want, held)
+    if stranger:
+        return (Step("conflict", stranger[0], stranger[1]),)
+    if want.status == "absent":
+        return tuple(_remove_all(want, held, policy))
+    steps = [*_lease(want, held), *_queue(want, held)]
+    # who is to be cut is cut before the session ends, who is to be let in is let in before it begins
+    steps += _blocked(want, held, policy) + _secret(want, held, policy)
+    return tuple(steps)
+
+
+def secret_values(want: RouterService, policy: Policy) -> dict[str, object]:
+    """The attributes of the PPP secret that are ours."""
+    pppoe = want.pppoe
+    suspended = want.status == "suspended"
+    values = {
+        "name": pppoe.username,
+        "service": "pppoe",
+        "profile": policy.suspended_profile if suspended and policy.suspended_profile else pppoe.profile,
+        "disabled": "true" if suspended and not policy.suspended_profile else "false",
+        "remote-address": "" if suspended and policy.suspended_profile else pppoe.remote_address or want.address,
+        "comment": want.comment,
+    }
+    if pppoe.caller_id:
+        values["caller-id"] = pppoe.caller_id
+    if pppoe.password is not None:
+        values["password"] = pppoe.password
+    return values
+
+
+def queue_values(want: RouterService) -> dict[str, str]:
+    """The attributes of the simple queue that are ours; RouterOS says upload first."""
+    q = want.queue
+    values = {
+        "name": want.queue_name,
+        "target": f"{want.address}/32",
+        "max-limit": _pair(q.upload_kbps, q.download_kbps),
+        "burst-limit": _pair(q.burst_upload_kbps, q.burst_download_kbps),
+        "burst-threshold": _pair(q.threshold_upload_kbps, q.threshold_download_kbps),
+        "burst-time": f"{q.burst_time_s}s/{q.burst_time_s}s",
+        "priority": f"{q.priority}/{q.priority}",
+        "disabled": "false",
+        "comment": want.comment,
+    }
+    return values
+
+
+def differences(want: Mapping[str, object], row: Mapping[str, object]) -> dict[str, object]:
+    """What must be written. A password that the API user may not read counts as right."""
+    return {
+        key: value
+        for key, value in want.items()
+        if value != row.get(key, "") and not (key == "password" and key not in row)
+    }
+
+
+def rate_of(row: Mapping[str, str]) -> Queue:
+    """A queue row as values (import)."""
+    up, down = (int(part) // 1000 for part in row.get("max-limit", "0/0").split("/"))
+    burst_up, burst_down = (int(part) // 1000 for part in row.get("burst-limit", "0/0").split("/"))
+    return Queue(down, up, burst_down, burst_up)
+
+
+def _stranger(want, held):
+    """An entry under our name that belongs to another reference: (target, why)."""
+    for path, row in ((SECRET, held.secret), (QUEUE, held.queue), (LEASE, held.lease)):
+        comment = (row or {}).get("comment", "")
+        owner = comment.removeprefix(MARK).removesuffix(KICK)
+        if comment.startswith(MARK) and owner != want.reference:
+            name = row.get("name") or row.get("address")
+            return path, f"{path} {name} belongs to {owner}: a person must decide whose it is"
+    for row in held.blocked:
+        comment = row.get("comment", "")
+        if comment.startswith(MARK) and comment != want.comment and row.get("address") == want.address:
+            owner = comment.removeprefix(MARK)
+            return LIST, f"{LIST} {want.address} was put there for {owner}: a person must decide whose it is"
+    return None
+
+
+def _pair(up, down):
+    return f"{up * 1000}/{down * 1000}"
+
+
+def _secret(want, held, policy):
+    if not want.pppoe:
+        return []
+    values, name = secret_values(want, policy), want.pppoe.username
+    if held.secret is None:
+        steps = [Step("add", SECRET, f"create the PPP user {name} ({want.status})", None, values)]
+        # a session without a secret is one of an earlier life
+        return steps + _kick(held, name)
+    missing = differences(values, held.secret)
+    pending = held.secret.get("comment", "").endswith(KICK)
+    steps = []
+    if missing.keys() & TERMS:
+        changed = ", ".join(sorted(missing.keys() - {"comment"}))
+        steps.append(
+            Step(
+                "set", SECRET, f"change {changed} of the PPP user {name}", held.secret["id"],
+                {**missing, "comment": want.comment + KICK},
+            )
+        )
+        pending = True
+    elif missing.keys() - {"comment"}:
+        steps.append(Step("set", SECRET, f"correct the PPP user {name}", held.secret["id"], missing))
+    if pending or (values["disabled"] == "true" and held.sessions):
+        steps += _kick(held, name)
+        steps.append(_mark_clean(want, held, name))
+    elif missing.keys() == {"comment"}:
+        steps.append(_mark_clean(want, held, name))
+    return steps
+
+
+def _mark_clean(want, held, name):
+    return Step("set", SECRET, f"mark the PPP user {name} as {want.reference}", held.secret["id"], {"comment": want.comment})
+
+
+def _kick(held, name):
+    """Ends whatever session there is when it is carried out, not only those seen while planning."""
+    if not held.secret and not held.sessions:
+        return []
+    return [Step("kick", ACTIVE, f"end the session of {name}", None, {"name": name})]
+
+
+def _queue(want, held):
+    if not want.queue:
+        return []
+    values = queue_values(want)
+    if held.queue is None:
+        return [Step("add", QUEUE, f"create the queue {want.queue_name}", None, values)]
+    missing = differences(values, held.queue)
+    if not missing:
+        return []
+    return [
+        Step("set", QUEUE, f"change {', '.join(sorted(missing))} of the queue {want.queue_name}", held.queue["id"], missing)
+    ]
+
+
+def _lease(want, held):
+    if not want.lease:
+        return []
+    values = {
+        "address": want.address,
+        "mac-address": want.lease.mac.upper(),
+        "server": want.lease.server,
+        "disabled": "false",
+        "comment": want.comment,
+    }
+    if held.lease is None or held.lease.get("dynamic") == "true":
+        return [Step("add", LEASE, f"fix the lease of {want.address}", None, values)]
+    missing = differences(values, held.lease)
+    if not missing:
+        return []
+    return [Step("set", LEASE, f"change {', '.join(sorted(missing))} of the lease of {want.address}", held.lease["id"], missing)]
+
+
+def _blocked(want, held, policy):
+    ours = [row for row in held.blocked if row.get("dynamic") != "true"]
+    if want.status == "suspended" and policy.suspended_list and want.address:
+        here = [row for row in ours if row.get("address") == want.address]
+        if not here:
+            values = {"list": policy.suspended_list, "address": want.address, "comment": want.comment}
+            steps = [Step("add", LIST, f"put {want.address} on the list {policy.suspended_list}", None, values)]
+        else:
+            steps = [
+                Step("set", LIST, f"switch {want.address} on in {policy.suspended_list}", row["id"], {"disabled": "false"})
+                for row in here
+                if row.get("disabled") == "true"
+            ]
+        ours = [row for row in ours if row.get("address") != want.address]
+    else:
+        steps = []
+    return steps + [
+        Step("remove", LIST, f"take {row.get('address')} off the list {row.get('list')}", row["id"]) for row in ours
+    ]
+
+
+def _remove_all(want, held, policy):
+    name = want.pppoe.username if want.pppoe else ""
+    if held.secret:
+        yield Step("remove", SECRET, f"remove the PPP user {name}", held.secret["id"])
+    if held.sessions:
+        yield Step("kick", ACTIVE, f"end the session of {name}", None, {"name": name})
+    if held.queue:
+        yield Step("remove", QUEUE, f"remove the queue {want.queue_name}", held.queue["id"])
+    if held.lease and held.lease.get("dynamic") != "true":
+        yield Step("remove", LEASE, f"remove the lease of {want.address}", held.lease["id"])
+    yield from _blocked(want, held, policy)
