@@ -344,18 +344,18 @@ class IspContract(models.Model):
 
     # === constraints with a friendly message === #
 
-    @api.constrains("billing_day")
-    def _check_billing_day(self):
-        for contract in self:
-            if not 1 <= contract.billing_day <= 31:
-                raise ValidationError(
-                    self.env._(
-                        "%(contract)s: the billing day is %(day)s. It must be between 1 and 31; in "
-                        "a shorter month the last day is used.",
-                        contract=contract.name,
-                        day=contract.billing_day,
-                    )
+    def _check_billing_day(self, vals):
+        """Speak before the CHECK does, which sees the row first when it is created."""
+        day = vals.get("billing_day", 1)
+        if not isinstance(day, int) or not 1 <= day <= 31:
+            raise ValidationError(
+                self.env._(
+                    "%(contract)s: the billing day is %(day)s. It must be between 1 and 31; in a "
+                    "shorter month the last day is used.",
+                    contract=self._names() or self.env._("New contract"),
+                    day=day,
                 )
+            )
 
     @api.constrains("product_id", "access_technology")
     def _check_product_id(self):
@@ -396,35 +396,42 @@ class IspContract(models.Model):
                     )
                 )
 
-    @api.constrains("partner_id", "service_category", "display_label", "state")
+    @api.constrains("partner_id", "service_category", "display_label")
     def _check_one_service(self):
-        live = self.filtered(lambda contract: contract.state in LIVE_STATES)
-        if not live:
+        self.filtered(lambda contract: contract.state in LIVE_STATES)._check_no_twin()
+
+    def _check_no_twin(self):
+        """Refuse two live services of one kind and label of a customer, ``self`` included.
+
+        Reads without flushing what is being written, so that this speaks before the unique index
+        does. The index decides between two transactions.
+
+        :raise ValidationError: naming both contracts
+        """
+        if not self:
             return
-        # one query for the whole recordset; the index decides between two transactions
-        self.env["isp.contract"].flush_model(
-            ["partner_id", "service_category", "display_label", "state"]
-        )
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT mine.id, other.name
-                  FROM isp_contract mine
-                  JOIN isp_contract other
-                    ON other.partner_id = mine.partner_id
-                   AND other.service_category = mine.service_category
-                   AND LOWER(COALESCE(other.display_label, ''))
-                       = LOWER(COALESCE(mine.display_label, ''))
-                   AND other.id <> mine.id
-                 WHERE mine.id IN %s AND other.state IN %s
-                 LIMIT 1
+                SELECT partner_id, service_category, LOWER(COALESCE(display_label, '')), name
+                  FROM isp_contract
+                 WHERE partner_id = ANY(%s) AND state = ANY(%s) AND id <> ALL(%s)
                 """,
-                tuple(live.ids),
-                LIVE_STATES,
+                self.partner_id.ids,
+                list(LIVE_STATES),
+                self.ids,
             )
         )
-        if rows:
-            raise ValidationError(self._duplicate_service_message(*rows[0]))
+        taken = {tuple(key): name for *key, name in rows}
+        for contract in self:
+            key = (
+                contract.partner_id.id,
+                contract.service_category,
+                (contract.display_label or "").lower(),
+            )
+            if key in taken:
+                raise ValidationError(contract._twin_message(taken[key]))
+            taken[key] = contract.name
 
     # === the gate === #
 
@@ -438,6 +445,7 @@ class IspContract(models.Model):
     def write(self, vals):
         if self.env.context.get(_GATE_KEY) is not _GATE:
             self._check_ungated(vals)
+        self._check_billing_day(vals)
         if vals.get("splitter_port_id") and "splitter_id" not in vals:
             port = self.env["isp.splitter.port"].browse(vals["splitter_port_id"])
             vals = dict(vals, splitter_id=port.splitter_id.id)
@@ -492,16 +500,15 @@ class IspContract(models.Model):
         more = len(self) - limit
         return f"{names} (+{more})" if more > 0 else names
 
-    def _duplicate_service_message(self, contract_id, other_name):
-        contract = self.browse(contract_id)
+    def _twin_message(self, other_name):
         label = dict(self._fields["service_category"]._description_selection(self.env))
         return self.env._(
             "%(customer)s already has the %(kind)s service %(other)s with the same label. Write a "
             "different label on %(contract)s (Home, Shop…), or cancel the other service.",
-            customer=contract.partner_id.display_name,
-            kind=label.get(contract.service_category, ""),
+            customer=self.partner_id.display_name,
+            kind=label.get(self.service_category, ""),
             other=other_name,
-            contract=contract.name,
+            contract=self.name,
         )
 
     # === create, unlink === #
@@ -510,6 +517,7 @@ class IspContract(models.Model):
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
         for vals in vals_list:
+            self._check_billing_day(vals)
             if vals.get("splitter_port_id") and not vals.get("splitter_id"):
                 port = self.env["isp.splitter.port"].browse(vals["splitter_port_id"])
                 vals["splitter_id"] = port.splitter_id.id

@@ -52,6 +52,7 @@ class IspContract(models.Model):
         if not todo:
             return True
         todo._check_can_reserve()
+        todo._check_no_twin()
         until = todo._reservation_end(hours)
         todo._reserve_access(until)
         holding = todo.filtered(lambda c: c.splitter_port_id or c.sector_slot_id)
@@ -79,7 +80,9 @@ class IspContract(models.Model):
         todo._check_ready_to_activate(day)
         if drafts:
             drafts.with_context(isp_event_date=day if date else None).action_reserve()
-        todo.filtered(lambda c: c.reservation_state == "expired")._renew_reservation()
+        lapsed = todo.filtered(lambda contract: contract.reservation_state == "expired")
+        if lapsed:
+            lapsed._renew_reservation()
         todo._check_can_activate()
         todo._confirm_access()
         todo._install_equipment()

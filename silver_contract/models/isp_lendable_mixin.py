@@ -14,9 +14,9 @@ class IspLendableMixin(models.AbstractModel):
 
     def _give_back(self, cooling_hours=None):
         """A place does not leave a contract behind its back."""
+        pointer = "splitter_port_id" if self._name == "isp.splitter.port" else "sector_slot_id"
         held = self.filtered("contract_id")
-        contracts = held.contract_id.filtered(
-            lambda contract: contract._access_place() in held
-        )
-        contracts.sudo()._lose_places(held)
+        holders = held.contract_id.sudo().filtered(lambda contract: contract[pointer] in held)
+        if holders:
+            holders._lose_places(held)
         return super()._give_back(cooling_hours=cooling_hours)

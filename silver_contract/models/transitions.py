@@ -7,15 +7,16 @@ are all generated from it. No ORM here: it can be read and tested on its own.
 
 from typing import NamedTuple
 
-STATES = (
+# lists, because Odoo translates the labels of a selection only when it is a list
+STATES = [
     ("draft", "Draft"),
     ("pending", "Pending"),
     ("active", "Active"),
     ("suspended", "Suspended"),
     ("cancelled", "Cancelled"),
-)
+]
 
-REASONS = (
+REASONS = [
     ("non_payment", "Non-payment"),
     ("voluntary_pause", "Voluntary pause"),
     ("technical", "Technical"),
@@ -25,14 +26,14 @@ REASONS = (
     ("promise", "Promise to pay"),
     ("migration", "Migration"),
     ("other", "Other"),
-)
+]
 
-SOURCES = (
+SOURCES = [
     ("user", "User"),
     ("rule", "Automatic rule"),
     ("payment", "Payment"),
     ("import", "Import"),
-)
+]
 
 #: A service in one of these states holds its resources (port, equipment, address).
 LIVE_STATES = ("pending", "active", "suspended")
@@ -113,15 +114,15 @@ TRANSITIONS = {
 }
 
 #: What also goes to the event log although the state stays as it is.
-IN_PLACE = (
+IN_PLACE = [
     ("renew", "Reservation renewed"),
     ("plan_change", "Plan change"),
     ("equipment_change", "Equipment change"),
     ("address_change", "Address change"),
     ("holder_change", "Holder change"),
-)
+]
 
-EVENT_TYPES = tuple((t.name, t.label) for t in TRANSITIONS.values()) + IN_PLACE
+EVENT_TYPES = [(t.name, t.label) for t in TRANSITIONS.values()] + IN_PLACE
 
 
 def allowed_pairs():

@@ -1,0 +1,2 @@
+from . import test_bad_input
+from . import test_lifecycle
