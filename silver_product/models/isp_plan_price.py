@@ -20,7 +20,7 @@ class IspPlanPrice(models.Model):
 
     _name = "isp.plan.price"
     _description = "Plan Price"
-    _order = "product_id, company_id, currency_id, effective_from desc, id desc"
+    _order = "effective_from desc, id desc"
     _check_company_auto = True
     _rec_name = "product_id"
 

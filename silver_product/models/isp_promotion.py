@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..pricing import promotion_last_day, promotional_amount
 
@@ -123,7 +123,7 @@ class IspPromotion(models.Model):
         for promotion in self:
             wrong = promotion.product_ids.filtered(lambda plan: not plan.is_isp_plan)
             if wrong or not promotion.product_ids:
-                raise UserError(
+                raise ValidationError(
                     self.env._(
                         "%(promotion)s: choose the plans it is for; %(wrong)s is not a plan.",
                         promotion=promotion.name,

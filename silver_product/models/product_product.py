@@ -120,13 +120,14 @@ class ProductProduct(models.Model):
         """:return: the prices that were not cancelled, of one company and currency"""
         company = company or self.env.company
         currency = currency or company.currency_id
-        return self.env["isp.plan.price"].search(
+        return self.env["isp.plan.price"].search_fetch(
             [
                 ("product_id", "in", self.ids),
                 ("company_id", "=", company.id),
                 ("currency_id", "=", currency.id),
                 *domain,
-            ]
+            ],
+            ["product_id", "amount", "effective_from", "effective_to"],
         )
 
     def action_set_price(
@@ -179,6 +180,7 @@ class ProductProduct(models.Model):
             raise UserError(
                 self.env._("What to do with a future price is refuse, keep or replace.")
             )
+        date_to = date_to or None
         if date_to and date_to < date:
             raise UserError(self.env._("A price cannot end before it starts."))
         company = company or self.env.company
