@@ -50,6 +50,30 @@ class IspEquipmentMixin(models.AbstractModel):
         items = self.env["isp.inventory.item"]._search([("display_name", operator, value)])
         return [("item_id", "in", items)]
 
+    def action_open_moves(self):
+        """Open every move this equipment has made."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Moves"),
+            "res_model": "stock.move.line",
+            "view_mode": "list",
+            "domain": [("lot_id", "in", self.lot_id.ids), ("state", "=", "done")],
+            "context": {"create": False},
+        }
+
+    def action_receive_registered(self, location_id=None, partner_id=None, reference=None):
+        """Receive what was registered but never received, with a real receipt.
+
+        :raise UserError: when one is already in one of our places
+        """
+        self.check_access("write")
+        self.item_id._receive(
+            self.env["stock.location"].browse(location_id),
+            self.env["res.partner"].browse(partner_id),
+            reference,
+        )
+        return True
+
     @api.model
     def action_receive(
         self, serials, product_id, location_id=None, partner_id=None, reference=None
@@ -75,6 +99,5 @@ class IspEquipmentMixin(models.AbstractModel):
         if not rows or not all(row["name"] for row in rows):
             raise UserError(self.env._("Give the serial number of each piece you receive."))
         records = self.with_context(tracking_disable=True).create(rows).with_env(self.env)
-        location = self.env["stock.location"].browse(location_id)
-        records.item_id._receive(location, self.env["res.partner"].browse(partner_id), reference)
+        records.action_receive_registered(location_id, partner_id, reference)
         return records.ids

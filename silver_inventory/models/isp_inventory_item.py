@@ -305,7 +305,7 @@ class IspInventoryItem(models.Model):
 
     @api.model
     def _find_by_scan(self, code):
-        """:return: the items that carry this serial, MAC, GPON serial or asset tag, however spelt."""
+        """:return: the items with this serial, MAC, GPON serial or asset tag, however spelt."""
         text = (code or "").strip()
         key = identifiers.compact(text)
         if not key:

@@ -66,12 +66,13 @@ class IspInventoryItem(models.Model):
                     )
                 )
         pickings = self.env["stock.picking"]
+        # read before anything moves: the base of an item follows its place
         for destination, items in self.grouped(
             lambda item: location or item._home_location()
         ).items():
             for partner, held in items.grouped("partner_id").items():
                 pickings |= held._transfer(destination, "return", partner=partner)
-        self.condition = condition or "used"
+        self.sudo().condition = condition or "used"
         return pickings
 
     def _home_location(self):
@@ -196,3 +197,26 @@ class IspInventoryItem(models.Model):
                 None,
             )
         return pickings
+
+    def _request_recovery(self, reason=None, technician=None):
+        """Put what customers have on the work list to bring back. What is already there stays.
+
+        :param str reason: why (the contract was cancelled)
+        :return: the open ``isp.recovery`` records of the items
+        """
+        recoveries = self.env["isp.recovery"].sudo()
+        open_rows = self.sudo().assignment_ids.filtered("is_open")
+        listed = recoveries.search(
+            [("assignment_id", "in", open_rows.ids), ("cancelled", "=", False)]
+        )
+        listed |= recoveries.create(
+            [
+                {
+                    "assignment_id": assignment.id,
+                    "reason": reason,
+                    "technician_id": technician.id if technician else False,
+                }
+                for assignment in open_rows - listed.assignment_id
+            ]
+        )
+        return listed.with_env(self.env)

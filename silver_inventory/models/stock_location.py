@@ -90,7 +90,7 @@ class StockLocation(models.Model):
         """:return: the stock location of a base station, below the main warehouse's stock."""
         company = station.company_id or self.env.company
         return self._isp_get(
-            {"isp_role": "base", "isp_base_station_id": station.id}, station.display_name, company
+            {"isp_role": "base", "isp_base_station_id": station.id}, station.name, company
         )
 
     @api.model

@@ -70,7 +70,7 @@ def serial_key(serial, kind=None):
     """What two spellings of one serial number have in common; the database keeps it unique.
 
     :param str serial: the serial number as written
-    :param str kind: equipment kind; an ``onu`` is often labelled with its GPON serial, in either form
+    :param str kind: equipment kind; an ``onu`` often shows its GPON serial, in either form
     :return: str, or None when there is nothing to compare
     """
     key = compact(serial)
