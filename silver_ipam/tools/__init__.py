@@ -1,0 +1,4 @@
+from . import addressing
+from . import cgnat
+from . import dbcode
+from . import messages
