@@ -61,7 +61,7 @@ ensure_pg() {  # $1: main | test
     export PGUSER=${PGUSER:-odoo}
     if external_pg; then
         local version; version=$(sql postgres "SHOW server_version_num" 2>"$STATE/log/pg.err") ||
-            die "PostgreSQL at $PGHOST does not let me in ($(tail -1 "$STATE/log/pg.err")): correct db_host, db_user and db_password in odoo.conf (or PGHOST...), or remove them to use one of the project's own"
+            die "PostgreSQL at $PGHOST does not let me in ($(grep -v "^[[:space:]]*$" "$STATE/log/pg.err" | tail -1)): correct db_host, db_user and db_password in odoo.conf (or PGHOST...), or remove them to use one of the project's own"
         [ "$version" -ge 130000 ] || die "PostgreSQL at $PGHOST is version $((version / 10000)); Odoo 19 needs 13 or newer"
         return
     fi

@@ -33,7 +33,8 @@ fetch_python() {  # a distribution with only 3.14: Debian 13's interpreter works
     rm -rf "$STATE/apt"; find_python
 }
 
-has_lib() { { ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null; } | grep -q "$1"; }
+# no pipe: grep -q would leave early and ldconfig's broken pipe would count as "not there"
+has_lib() { [[ $(ldconfig -p 2>/dev/null || /sbin/ldconfig -p 2>/dev/null) == *"$1"* ]]; }
 fetch_cairo() {  # barcodes, where libcairo2 cannot be installed
     local root=$STATE/cairo lib; lib=$root/usr/lib/$(uname -m)-linux-gnu
     if [ ! -e "$lib/libcairo.so.2" ]; then

@@ -74,6 +74,8 @@ import sys, urllib.request
 urllib.request.urlopen(sys.argv[1], timeout=5).read()
 P
 }
+running_port() { sed -nE 's/.*--http-port ([0-9]+).*/\1/p' "$STATE/run/odoo.args" 2>/dev/null; }
+port_taken() { die "port $PORT is in use by another program: ./silver up --port N (ss -ltnp shows who)"; }
 start_odoo() {
     local args wanted pid i
     args=(-d "$DB" --db-filter "^${DB//./\\.}\$" --http-port "$PORT")
@@ -81,9 +83,10 @@ start_odoo() {
     wanted="${args[*]} $(hash_of odoo.conf "$STATE/data/$DB.hash")"
     if pid=$(odoo_pid); then
         if [ "$(cat "$STATE/run/odoo.args" 2>/dev/null)" = "$wanted" ] && healthy; then return 0; fi
+        [ "$(running_port)" = "$PORT" ] || port_free "$PORT" || port_taken      # before stopping what works
         stop_odoo
     fi
-    port_free "$PORT" || die "port $PORT is in use by another program: ./silver up --port N (ss -ltnp shows who)"
+    port_free "$PORT" || port_taken
     mkdir -p "$STATE/run"
     if [ -n "$FOREGROUND" ]; then credentials; announce; ODOO_EXEC=exec odoo server "${args[@]}"; return; fi
     say "starting Odoo"
@@ -134,7 +137,7 @@ cmd_up() {
     # one up at a time: a second would drop the database that the first is building
     lock up
     prepare run main
-    if ! odoo_pid >/dev/null; then port_free "$PORT" || die "port $PORT is in use by another program: ./silver up --port N (ss -ltnp shows who)"; fi
+    [ "$(odoo_pid >/dev/null && running_port)" = "$PORT" ] || port_free "$PORT" || port_taken
     ensure_database
     up_radius
     unlock up
