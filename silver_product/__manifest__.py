@@ -21,6 +21,7 @@
     "demo": [
         "demo/plans.xml",
         "demo/plan_prices.xml",
+        "demo/price_changes.xml",
         "demo/promotions.xml",
     ],
     "pre_init_hook": "pre_init_hook",

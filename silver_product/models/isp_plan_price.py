@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from odoo.addons.silver_base.tools.sqlguard import append_only
 
@@ -128,7 +128,7 @@ class IspPlanPrice(models.Model):
                 "%(plan)s: %(amount)s from %(date)s",
                 plan=price.product_id.display_name,
                 amount=price.currency_id.format(price.amount) if price.currency_id else "",
-                date=price.effective_from,
+                date=format_date(self.env, price.effective_from),
             )
 
     # === CRUD === #

@@ -1,9 +1,12 @@
+from datetime import timedelta
+
 import psycopg2
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..pricing import add_months
 from .common import PlanCase
 
 
@@ -196,6 +199,19 @@ class TestPlanPrice(PlanCase):
         self.assertEqual(self.plan.list_price, 25, "the price history decides")
         self.plan.action_set_price(28)
         self.assertEqual(self.plan.lst_price, 28)
+
+    def test_price_by_month(self):
+        first = self.today.replace(day=1)
+        start, change = add_months(first, -4), add_months(first, -2)
+        self._price(20, start, change + timedelta(days=14))
+        self._price(25, change + timedelta(days=15), add_months(first, 1))
+        months = self.env["isp.plan.price.month"].search([("product_id", "=", self.plan.id)])
+        self.assertEqual(
+            [(line.month, line.amount) for line in months],
+            [(add_months(first, -4), 20), (add_months(first, -3), 20)]
+            + [(add_months(first, number), 25) for number in (-2, -1, 0)],
+        )
+        self.assertEqual(len(set(months.ids)), 5)
 
     def test_cron_sets_the_list_price_of_the_day(self):
         self._price(25, self.day(-10), self.day(0))

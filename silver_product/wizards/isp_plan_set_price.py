@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 
 class IspPlanSetPrice(models.TransientModel):
@@ -38,6 +39,15 @@ class IspPlanSetPrice(models.TransientModel):
     later_date = fields.Date("Other Price From", compute="_compute_preview")
     preview = fields.Text(compute="_compute_preview")
 
+    @api.model
+    def default_get(self, fields_list):
+        """Start from what the plan costs today: an empty price would be a free plan."""
+        values = super().default_get(fields_list)
+        plans = self.env["product.product"].browse(self.env.context.get("default_product_ids"))
+        if "amount" in fields_list and len(plans) == 1:
+            values["amount"] = plans.isp_price_amount
+        return values
+
     @api.depends("company_id")
     def _compute_currency_id(self):
         for wizard in self:
@@ -61,7 +71,7 @@ class IspPlanSetPrice(models.TransientModel):
                         plan=plan.name,
                         old=price.currency_id.format(price.amount) if price else "-",
                         new=wizard.currency_id.format(wizard.amount),
-                        date=fields.Date.to_string(wizard.date),
+                        date=format_date(self.env, wizard.date),
                     )
                 )
             wizard.preview = "\n".join(lines)
