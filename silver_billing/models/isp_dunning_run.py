@@ -1,0 +1,323 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..rules import dunning
+from .isp_dunning_facts import CHUNK
+
+ORDER = (dunning.RESUME, dunning.WARN, dunning.SUSPEND, dunning.CANCEL)
+
+
+class IspDunningRun(models.Model):
+    """The collection of one day: who is warned, suspended, reconnected or cancelled, and why."""
+
+    _name = "isp.dunning.run"
+    _description = "Collection Run"
+    _inherit = ["isp.run.mixin", "mail.thread", "mail.activity.mixin"]
+    _order = "date desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name", store=True, precompute=True)
+    date = fields.Date(
+        required=True, default=lambda self: self.env["isp.contract"]._today(), tracking=True
+    )
+    policy_id = fields.Many2one(
+        "isp.suspension.policy",
+        string="Candidate Policy",
+        check_company=True,
+        help="What would happen if this policy were that of everybody. Such a run is never executed.",
+    )
+    enforce_hours = fields.Boolean(
+        "Only in the Hours of the Policy", help="Automatic runs do; a person decides otherwise."
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("previewed", "Previewed"),
+            ("held", "Held"),
+            ("running", "Running"),
+            ("done", "Done"),
+            ("attention", "Needs Attention"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        group_expand=True,
+    )
+    hold_reason = fields.Text("Why It Is Held", readonly=True, copy=False)
+    approved_by_id = fields.Many2one(
+        "res.users", string="Approved By", readonly=True, copy=False, tracking=True
+    )
+    line_ids = fields.One2many("isp.dunning.run.line", "run_id", string="Contracts")
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    warn_count = fields.Integer("To Warn", compute="_compute_counts")
+    suspend_count = fields.Integer("To Suspend", compute="_compute_counts")
+    resume_count = fields.Integer("To Reconnect", compute="_compute_counts")
+    cancel_count = fields.Integer("To Cancel", compute="_compute_counts")
+    error_count = fields.Integer("Set Aside", compute="_compute_counts")
+    overdue = fields.Monetary("Overdue Debt", compute="_compute_counts")
+
+    @api.depends("date", "company_id")
+    def _compute_name(self):
+        for run in self:
+            run.name = self.env._("Collection %(date)s", date=run.date or "")
+
+    @api.depends("line_ids.state", "line_ids.action")
+    def _compute_counts(self):
+        rows = self.env["isp.dunning.run.line"]._read_group(
+            [("run_id", "in", self.ids)], ["run_id", "action", "state"], ["__count", "overdue:sum"]
+        )
+        for run in self:
+            of_run = [row for row in rows if row[0] == run]
+            for action in ORDER:
+                run[f"{action}_count"] = sum(row[3] for row in of_run if row[1] == action)
+            run.error_count = sum(row[3] for row in of_run if row[2] == "error")
+            run.overdue = sum(row[4] for row in of_run)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unused(self):
+        if self.filtered(lambda run: run.state not in ("draft", "previewed")):
+            raise UserError(self.env._("A run that acted is kept as history."))
+
+    # === actions === #
+
+    def action_preview(self):
+        """Work out what would be done and why. Changes nothing and can be repeated.
+
+        :return: True
+        """
+        self.check_access("write")
+        for run in self.sudo():
+            if run.state in ("draft", "previewed", "held"):
+                run._plan()
+                run.state = "previewed"
+        return True
+
+    def action_run(self):
+        """Do it: warn, suspend, reconnect, cancel. Can be killed and called again.
+
+        The run is held, and asks for a person, when the safe-cut guard finds something odd.
+
+        :return: True
+        :raise UserError: for a what-if run
+        """
+        self.check_access("write")
+        for run in self.sudo():
+            run._run()
+        return True
+
+    def action_approve(self):
+        """Let a held run go on: somebody looked at the reason.
+
+        :return: True
+        """
+        self.check_access("write")
+        for run in self.filtered(lambda item: item.state == "held").sudo():
+            run.approved_by_id = self.env.uid
+            run._run()
+        return True
+
+    def _run(self):
+        self.ensure_one()
+        if self.policy_id:
+            raise UserError(
+                self.env._(
+                    "%(run)s is a what-if with a candidate policy: it is not executed. Create a run "
+                    "without candidate policy.",
+                    run=self.name,
+                )
+            )
+        if self.state == "done":
+            return
+        if self.state in ("draft", "previewed", "held"):
+            self._plan()
+            reasons = [] if self.approved_by_id else self._guard()
+            if reasons:
+                self._hold(reasons)
+                self._commit_chunk()
+                return
+        if self.state != "running":
+            self.line_ids.filtered(lambda line: line.state == "error").write(
+                {"state": "todo", "error": False}
+            )
+            self.write({"state": "running", "date_started": fields.Datetime.now()})
+        self._commit_chunk()
+        if self._in_chunks(self._take, lambda lines: lines._process()):
+            self._finish()
+            self._commit_chunk()
+
+    def _finish(self):
+        self.env["isp.payment.promise"]._close_expired(self.date, self.company_id)
+        failed = self.line_ids.filtered(lambda line: line.state == "error")
+        self.write({"state": "attention" if failed else "done", "date_done": fields.Datetime.now()})
+        if failed:
+            self.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self.env._("%(count)s contracts were set aside", count=len(failed)),
+                note="; ".join(f"{line.contract_id.name}: {line.error}" for line in failed[:20]),
+                user_id=self.user_id.id,
+            )
+
+    # === plan === #
+
+    def _plan(self):
+        """Decide about every contract that owes or is cut, and write one line for each action."""
+        self.line_ids.unlink()
+        facts = self.env["isp.dunning.facts"]
+        now = self._now() if self.enforce_hours else None
+        contract_ids = facts._candidates(self.company_id, self.date)
+        for start in range(0, len(contract_ids), CHUNK):
+            decisions = facts._decide(
+                contract_ids[start : start + CHUNK], self.date, now=now, policy=self.policy_id
+            )
+            self.env["isp.dunning.run.line"]._insert(self, decisions)
+        self.invalidate_recordset()
+
+    def _now(self):
+        contracts = self.env["isp.contract"].with_company(self.company_id)
+        return fields.Datetime.context_timestamp(
+            self.with_context(tz=str(contracts._timezone())), fields.Datetime.now()
+        ).replace(tzinfo=None)
+
+    def _event_date(self):
+        """:return: the date of the transitions, for a run of a past day; a day to come is now"""
+        return {"date": self.date} if self.date < self.env["isp.contract"]._today() else {}
+
+    def _take(self):
+        """:return: the next lines to act on; reconnections first, cancellations last"""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT id FROM isp_dunning_run_line
+                 WHERE run_id = %s AND state = 'todo'
+                 ORDER BY array_position(%s, action), partner_id, id LIMIT %s
+                """,
+                self.id,
+                list(ORDER),
+                self.env.context.get("isp_chunk", 200),
+            )
+        )
+        lines = self.env["isp.dunning.run.line"].browse(row[0] for row in rows)
+        return lines.filtered(lambda line: line.action == lines[:1].action)
+
+    # === safe-cut guard === #
+
+    def _guard(self):
+        """Extension: reasons to ask a person before cutting anybody.
+
+        :return: list of texts, empty when nothing is odd
+        """
+        if not self.line_ids.filtered(
+            lambda line: line.action in (dunning.SUSPEND, dunning.CANCEL)
+        ):
+            return []
+        return self._guard_silence() + self._guard_zones()
+
+    def _guard_silence(self):
+        journals = self.env["account.journal"].search(
+            [("company_id", "=", self.company_id.id), ("isp_expected_daily", "=", True)]
+        )
+        since = fields.Date.subtract(self.date, days=1)
+        heard = {
+            journal
+            for (journal,) in self.env["account.payment"]._read_group(
+                [
+                    ("journal_id", "in", journals.ids),
+                    ("date", ">=", since),
+                    ("date", "<=", self.date),
+                    ("state", "in", ("in_process", "paid")),
+                ],
+                ["journal_id"],
+            )
+        }
+        return [
+            self.env._(
+                "No payment entered by %(journal)s since %(day)s, and they normally enter every day. "
+                "Is a bank file or a gateway notice missing?",
+                journal=journal.display_name,
+                day=since,
+            )
+            for journal in journals
+            if journal not in heard
+        ]
+
+    def _guard_zones(self):
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT zone.id, COUNT(*) FILTER (WHERE line.id IS NOT NULL) AS cut, COUNT(*)
+                  FROM isp_contract contract
+                  JOIN isp_base_station base ON base.id = contract.base_station_id
+                  JOIN isp_zone zone ON zone.id = base.zone_id
+                  LEFT JOIN isp_dunning_run_line line ON line.contract_id = contract.id
+                   AND line.run_id = %s AND line.action IN ('suspend', 'cancel')
+                   AND line.state = 'todo'
+                 WHERE contract.state = 'active' AND contract.company_id = %s
+                 GROUP BY zone.id
+                """,
+                self.id,
+                self.company_id.id,
+            )
+        )
+        company = self.company_id
+        return [
+            self.env._(
+                "%(cut)s of the %(total)s services of %(zone)s would be cut at once, more than "
+                "%(limit)s %%. Is something wrong with the payments of that zone?",
+                cut=cut,
+                total=total,
+                zone=self.env["isp.zone"].browse(zone_id).display_name,
+                limit=round(company.isp_cut_guard_percent),
+            )
+            for zone_id, cut, total in rows
+            if cut >= max(company.isp_cut_guard_minimum, 1)
+            and cut * 100.0 / total > company.isp_cut_guard_percent
+        ]
+
+    def _hold(self, reasons):
+        self.write({"state": "held", "hold_reason": "\n".join(reasons)})
+        self.activity_schedule(
+            "mail.mail_activity_data_todo",
+            summary=self.env._("The collection of %(date)s is held", date=self.date),
+            note="<br/>".join(reasons),
+            user_id=self.user_id.id,
+        )
+
+    # === cron === #
+
+    @api.model
+    def _cron_dun(self):
+        """The collection of today in each company that wants it by itself."""
+        for run in self.search([("state", "=", "running")], order="id"):
+            run._run()
+        for company in self.env["res.company"].search([("isp_dun_daily", "=", True)]):
+            runs = self.with_company(company)
+            today = runs.env["isp.contract"]._today()
+            found = runs.search(
+                [
+                    ("company_id", "=", company.id),
+                    ("date", "=", today),
+                    ("enforce_hours", "=", True),
+                    ("policy_id", "=", False),
+                ],
+                limit=1,
+            )
+            if found.state == "held":
+                continue
+            if found.state in ("done", "attention"):
+                # later in the day: hours may have opened, and money may have arrived
+                found.write({"state": "draft"})
+            run = found or runs.create(
+                {"date": today, "company_id": company.id, "enforce_hours": True}
+            )
+            run._run()
+
+    def action_open_lines(self):
+        """Open the lines of the run."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_billing.action_isp_dunning_run_line"
+        )
+        return dict(action, domain=[("run_id", "=", self.id)])

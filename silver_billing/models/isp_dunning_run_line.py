@@ -1,0 +1,215 @@
+from psycopg2 import IntegrityError
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+from ..rules import dunning
+
+WHY = [
+    ("overdue", "Overdue past the grace days"),
+    ("notice", "Notice of the policy"),
+    ("legal_notice", "Legal notice before the cut"),
+    ("settled", "Nothing overdue is left"),
+    ("protected", "Promise, grace or agreement"),
+    ("suspended_too_long", "Cut for longer than the policy keeps it"),
+    ("outage", "There is an outage at its base"),
+    ("not_in_service", "Not in service"),
+    ("nothing_overdue", "Nothing overdue"),
+    ("below_minimum", "Owes less than the minimum"),
+    ("policy_never_cuts", "The policy never cuts"),
+    ("in_grace", "Within the grace days"),
+    ("legal_notice_running", "The days of the legal notice are not over"),
+    ("no_cut_weekday", "No cuts on this weekday"),
+    ("no_cut_holiday", "No cuts on holidays"),
+    ("no_cut_hours", "No cuts at this hour"),
+    ("suspended_for_another_reason", "Suspended for another reason"),
+    ("still_owes", "Still owes"),
+]
+#: Decisions that leave no trace: nothing was asked of the run.
+SILENT = {"not_in_service", "nothing_overdue", "suspended_for_another_reason"}
+
+
+class IspDunningRunLine(models.Model):
+    """What a collection run decided and did about one contract, with the facts it saw."""
+
+    _name = "isp.dunning.run.line"
+    _description = "Collection Run Contract"
+    _order = "run_id desc, partner_id, contract_id"
+    _rec_name = "contract_id"
+
+    run_id = fields.Many2one(
+        "isp.dunning.run", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    date = fields.Date(related="run_id.date", store=True)
+    contract_id = fields.Many2one(
+        "isp.contract", required=True, readonly=True, index=True, ondelete="cascade"
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", required=True, readonly=True, ondelete="cascade"
+    )
+    base_station_id = fields.Many2one(related="contract_id.base_station_id", string="Base")
+    policy_id = fields.Many2one("isp.suspension.policy", readonly=True, ondelete="restrict")
+    action = fields.Selection(
+        [
+            ("none", "Nothing"),
+            ("warn", "Warn"),
+            ("suspend", "Suspend"),
+            ("resume", "Reconnect"),
+            ("cancel", "Cancel"),
+            ("hold", "Hold"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    why = fields.Selection(WHY, readonly=True)
+    notice_offset = fields.Integer("Days From Due Date", readonly=True)
+    overdue = fields.Monetary(readonly=True)
+    oldest_due = fields.Date("Oldest Due Date", readonly=True)
+    currency_id = fields.Many2one(related="contract_id.currency_id")
+    state = fields.Selection(
+        [
+            ("todo", "To Do"),
+            ("done", "Done"),
+            ("skipped", "Not Any More"),
+            ("error", "Set Aside"),
+            ("info", "Information"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    error = fields.Char("What Is Wrong", readonly=True)
+
+    _contract_uniq = models.UniqueIndex(
+        "(run_id, contract_id)", "A contract is once in each collection run."
+    )
+    _todo_idx = models.Index("(run_id, action) WHERE state = 'todo'")
+    _done_idx = models.Index("(contract_id, action) WHERE state = 'done'")
+
+    @api.model
+    def _insert(self, run, judged):
+        """Write the lines of a list of ``Judged``; contracts nothing is asked of have none."""
+        acts = (dunning.WARN, dunning.SUSPEND, dunning.RESUME, dunning.CANCEL)
+        rows = [
+            (
+                run.id,
+                run.company_id.id,
+                run.date,
+                item.contract_id,
+                item.partner_id,
+                item.policy_id,
+                item.decision.action,
+                item.decision.why,
+                item.decision.notice,
+                item.facts.overdue,
+                item.facts.oldest_due,
+                "todo" if item.decision.action in acts else "info",
+                self.env.uid,
+                self.env.uid,
+            )
+            for item in judged
+            if item.decision.why not in SILENT
+        ]
+        if rows:
+            self.env.cr.execute_values(
+                """
+                INSERT INTO isp_dunning_run_line (run_id, company_id, date, contract_id, partner_id,
+                       policy_id, action, why, notice_offset, overdue, oldest_due, state,
+                       create_uid, write_uid)
+                VALUES %s ON CONFLICT DO NOTHING
+                """,
+                rows,
+                page_size=1000,
+            )
+            self.invalidate_model()
+
+    # === act === #
+
+    def _process(self):
+        """Act on lines of one action. A bad contract is set aside, the others go on."""
+        still = self._decide_again()
+        try:
+            with self.env.cr.savepoint():
+                still._act()
+        except (UserError, ValidationError, IntegrityError):
+            for line in still:
+                try:
+                    with self.env.cr.savepoint():
+                        line._act()
+                except (UserError, ValidationError, IntegrityError) as error:
+                    line.write({"state": "error", "error": str(error).strip()})
+
+    def _decide_again(self):
+        """Money may have come in since the plan was made: look again before acting.
+
+        :return: the lines whose decision is still the same
+        """
+        run = self.run_id
+        now = run._now() if run.enforce_hours else None
+        judged = {
+            item.contract_id: item.decision
+            for item in self.env["isp.dunning.facts"]._decide(
+                self.contract_id.ids, run.date, now=now
+            )
+        }
+        changed = self.filtered(lambda line: judged[line.contract_id.id].action != line.action)
+        for line in changed:
+            line.write({"state": "skipped", "why": judged[line.contract_id.id].why})
+        return self - changed
+
+    def _act(self):
+        for action, lines in self.grouped("action").items():
+            getattr(lines, f"_act_{action}")()
+        self.write({"state": "done", "error": False})
+
+    def _act_suspend(self):
+        run = self.run_id
+        contracts = self.contract_id.with_context(isp_event_source="rule")
+        contracts.action_suspend(reason="non_payment", note=run.name, **run._event_date())
+        self._tell("suspended")
+
+    def _act_resume(self):
+        run = self.run_id
+        for why, lines in self.grouped("why").items():
+            reason = "promise" if why == "protected" else "payment"
+            lines.contract_id.with_context(isp_event_source="rule").action_resume(
+                reason=reason, note=run.name, **run._event_date()
+            )
+        self._tell("resumed")
+
+    def _act_cancel(self):
+        run = self.run_id
+        self.contract_id.with_context(isp_event_source="rule").action_cancel(
+            reason="non_payment", note=run.name, **run._event_date()
+        )
+
+    def _act_warn(self):
+        for line in self:
+            if line.why == "legal_notice":
+                line._tell("legal")
+            else:
+                line._tell("reminder" if line.notice_offset <= 0 else "overdue")
+
+    def _tell(self, kind):
+        day = self.run_id.date
+        self.env["isp.notice"]._queue(
+            [
+                {
+                    "company_id": line.company_id.id,
+                    "partner_id": line.partner_id.id,
+                    # a notice about money is of the customer; one about a service, of the service
+                    "contract_id": line.contract_id.id
+                    if kind in ("suspended", "resumed")
+                    else None,
+                    "kind": kind,
+                    "channel": "email",
+                    "date": day,
+                    "due_date": line.oldest_due or None,
+                    "day_offset": line.notice_offset or 0,
+                    "amount": line.overdue,
+                    "currency_id": line.currency_id.id,
+                    "state": "queued",
+                }
+                for line in self
+            ]
+        )

@@ -1,0 +1,2 @@
+from . import test_rules_calendar
+from . import test_rules_money
