@@ -18,5 +18,10 @@ from . import isp_contract_plan_change
 from . import isp_contract_plan
 from . import isp_contract_pause
 from . import isp_contract_pausing
+from . import isp_contract_address_change
+from . import isp_contract_holder_change
+from . import isp_contract_moving
+from . import isp_promotion
+from . import isp_plan_price_change
 from . import res_partner
 from . import silver_audit

@@ -1,8 +1,26 @@
 """What a contract is worth: price on a date, amount per month, leaving before the term."""
 
+from typing import NamedTuple
+
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from odoo.addons.silver_product.pricing import service_month
 
 from ..contract_math import early_termination, next_period_start
+
+
+class PriceOn(NamedTuple):
+    """The price of a charge of one contract on one day, and where it comes from."""
+
+    amount: float
+    #: what it would be without promotion
+    base: float
+    #: isp.plan.price, empty with a custom price
+    price: models.Model
+    #: isp.promotion, empty when none applies that day
+    promotion: models.Model
+    custom: bool
 
 
 class IspContract(models.Model):
@@ -15,8 +33,66 @@ class IspContract(models.Model):
         compute="_compute_current_price", help="Price of today divided by the months it covers."
     )
 
-    @api.depends_context("uid")
-    @api.depends("product_id", "has_custom_price", "custom_price", "company_id", "currency_id")
+    promotion_id = fields.Many2one(
+        "isp.promotion",
+        string="Promotion",
+        check_company=True,
+        ondelete="restrict",
+        index="btree_not_null",
+        tracking=True,
+        domain="[('product_ids', 'in', product_id), ('is_open', '=', True)]",
+    )
+    promotion_date_end = fields.Date(
+        "Promotion Until",
+        compute="_compute_promotion_date_end",
+        store=True,
+        help="Last day at the promotional price. Its months count from the activation.",
+    )
+
+    _promotion_idx = models.Index("(promotion_date_end) WHERE promotion_date_end IS NOT NULL")
+
+    @api.depends("promotion_id", "date_activation")
+    def _compute_promotion_date_end(self):
+        for contract in self:
+            start = contract.date_activation
+            promotion = contract.promotion_id
+            contract.promotion_date_end = (
+                promotion._isp_last_day(start) if start and promotion else False
+            )
+
+    @api.constrains("promotion_id", "product_id")
+    def _check_promotion(self):
+        for contract in self.filtered("promotion_id"):
+            promotion = contract.promotion_id
+            if contract.product_id not in promotion.product_ids:
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s: the promotion %(promotion)s is not for the plan %(plan)s.",
+                        contract=contract.display_name,
+                        promotion=promotion.name,
+                        plan=contract.product_id.display_name,
+                    )
+                )
+            if contract.product_id.billing_interval_months != 1:
+                raise ValidationError(
+                    self.env._(
+                        "%(contract)s: a promotion counts months, and the plan %(plan)s is charged "
+                        "every %(months)s. Give the contract a custom price instead.",
+                        contract=contract.display_name,
+                        plan=contract.product_id.display_name,
+                        months=contract.product_id.billing_interval_months,
+                    )
+                )
+
+    @api.depends(
+        "product_id",
+        "has_custom_price",
+        "custom_price",
+        "company_id",
+        "currency_id",
+        "promotion_id",
+        "date_activation",
+    )
     def _compute_current_price(self):
         today = self._today()
         prices = self._prices_on(today)
@@ -26,24 +102,55 @@ class IspContract(models.Model):
             contract.monthly_amount = months.get(contract.id) or 0.0
 
     def _prices_on(self, date):
-        """The price of a charge of each contract on a date. One query per company and currency.
+        """The price of a charge of each contract on a date, promotion included.
 
         :param date date: the day asked for
         :return: ``{contract_id: float or None}``; None: no custom price and the plan has no price
         """
+        details = self._price_details_on(date)
+        return {
+            contract_id: detail.amount if detail else None for contract_id, detail in details.items()
+        }
+
+    def _price_details_on(self, date):
+        """Where the price of each contract comes from. One query per company and currency.
+
+        The custom price of the contract goes before the plan's, and no promotion touches it.
+
+        :param date date: the day asked for
+        :return: ``{contract_id: PriceOn or None}``; None: no custom price and the plan has no price
+        """
         found = {}
+        none, no_price = self.env["isp.promotion"], self.env["isp.plan.price"]
         for (company, currency), contracts in self.grouped(
             lambda contract: (contract.company_id, contract.currency_id)
         ).items():
             plans = contracts.filtered(lambda c: not c.has_custom_price).product_id.sudo()
             prices = plans._isp_prices_on(date, company=company, currency=currency) if plans else {}
             for contract in contracts:
+                price = prices.get(contract.product_id.id)
                 if contract.has_custom_price:
-                    found[contract.id] = contract.custom_price
+                    amount = contract.custom_price
+                    found[contract.id] = PriceOn(amount, amount, no_price, none, True)
+                elif not price:
+                    found[contract.id] = None
                 else:
-                    price = prices.get(contract.product_id.id)
-                    found[contract.id] = price.amount if price else None
+                    promotion = contract._promotion_on(date)
+                    amount = price.amount
+                    if promotion:
+                        start = contract.date_activation or date
+                        amount = promotion._isp_amount(amount, service_month(start, date))
+                    found[contract.id] = PriceOn(amount, price.amount, price, promotion, False)
         return found
+
+    def _promotion_on(self, date):
+        """:return: the isp.promotion that applies on ``date`` (before activation: as if it began)"""
+        self.ensure_one()
+        promotion = self.promotion_id.sudo()
+        start = self.date_activation
+        if promotion and start and not start <= date <= self.promotion_date_end:
+            return promotion.browse()
+        return promotion
 
     def _monthly_amounts(self, date, prices=None):
         """:return: ``{contract_id: price of one month or None}`` on a date"""

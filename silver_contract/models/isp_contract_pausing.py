@@ -1,6 +1,6 @@
 """Voluntary pause of a contract."""
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,6 +14,7 @@ class IspContract(models.Model):
         help="End of the voluntary pause that is running.",
     )
 
+    @api.depends("pause_ids.state")
     def _compute_pause_until(self):
         running = self.env["isp.contract.pause"].search(
             [("contract_id", "in", self.ids), ("state", "=", "running")]

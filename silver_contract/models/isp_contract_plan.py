@@ -246,3 +246,6 @@ class IspContract(models.Model):
         self.env["isp.contract.pause"].search(
             [("contract_id", "in", self.ids), ("state", "in", ("scheduled", "running"))]
         ).write({"state": "cancelled"})
+        self.env["isp.contract.address.change"].search(
+            [("contract_id", "in", self.ids), ("state", "=", "reserved")]
+        )._withdraw()

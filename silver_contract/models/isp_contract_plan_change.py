@@ -115,6 +115,10 @@ class IspContractPlanChange(models.Model):
             vals = {"product_id": product.id}
             if not keep_custom_price:
                 vals.update(has_custom_price=False, custom_price=0.0)
+            ended = changes.contract_id.filtered(
+                lambda c, plan=product: c.promotion_id and plan not in c.promotion_id.product_ids
+            )
+            ended._write_gated({"promotion_id": False})
             changes.contract_id._write_gated(vals)
         self.write({"state": "done", "done_date": now, "error": False})
         contracts.flush_recordset()

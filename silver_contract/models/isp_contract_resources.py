@@ -104,25 +104,42 @@ class IspContract(models.Model):
                 contract._reserve_one(until)
 
     def _reserve_one(self, until):
-        place = self._access_place()
-        lend = (self.partner_id, self.name, until)
-        if place:
-            place._lend(*lend)
-        elif self.splitter_id:
-            free = self.splitter_id._free_ports()
-            if not free:
-                raise UserError(
-                    self.env._(
-                        "%(contract)s: the splitter %(splitter)s has no free port. Choose another "
-                        "one, or leave it empty to look around the address.",
-                        contract=self.display_name,
-                        splitter=self.splitter_id.display_name,
-                    )
-                )
-            place = free._lend_any(*lend)
-        else:
-            place = self._feasible_places()._lend_any(*lend)
+        place = self._lend_place(
+            until,
+            self.name,
+            place=self._access_place(),
+            splitter=self.splitter_id,
+            position=(self.latitude, self.longitude),
+        )
         self._hold(place)
+
+    def _lend_place(self, until, reference, place=None, splitter=None, position=None):
+        """Lend the customer of the contract a place: the one named, or the best there is.
+
+        :param datetime until: naive UTC
+        :param str reference: what it is lent for
+        :param place: isp.splitter.port or isp.sector.slot; this one or none
+        :param splitter: isp.splitter; its best free port
+        :param position: ``(latitude, longitude)``; what feasibility answers
+        :return: the place, lent
+        :raise UserError: when there is none, or somebody else has it
+        """
+        lend = (self.partner_id, reference, until)
+        if place:
+            return place._lend(*lend)
+        if not splitter:
+            return self._feasible_places(*(position or (0.0, 0.0)))._lend_any(*lend)
+        free = splitter._free_ports()
+        if not free:
+            raise UserError(
+                self.env._(
+                    "%(contract)s: the splitter %(splitter)s has no free port. Choose another one, "
+                    "or leave it empty to look around the address.",
+                    contract=self.display_name,
+                    splitter=splitter.display_name,
+                )
+            )
+        return free._lend_any(*lend)
 
     def _hold(self, place):
         """Point contract and place at each other. The place is already lent."""
@@ -137,13 +154,15 @@ class IspContract(models.Model):
                 vals["access_technology"] = "wireless"
         self._write_gated(vals)
 
-    def _feasible_places(self):
-        """Where the plant says the service can be had at the coordinates.
+    def _feasible_places(self, latitude, longitude):
+        """Where the plant says the service can be had.
 
+        :param float latitude: WGS84 degrees; 0, 0 when it is not known
+        :param float longitude: WGS84 degrees
         :return: isp.splitter.port or isp.sector.slot, best first
         :raise UserError: no coordinates, or the reason why it is not feasible
         """
-        if not self.latitude and not self.longitude:
+        if not latitude and not longitude:
             raise UserError(
                 self.env._(
                     "%(contract)s: choose a splitter port or a sector, or write the coordinates of "
@@ -152,8 +171,8 @@ class IspContract(models.Model):
                 )
             )
         answer = self.env["isp.feasibility"].check(
-            latitude=self.latitude,
-            longitude=self.longitude,
+            latitude=latitude,
+            longitude=longitude,
             technology=self.access_technology or None,
             partner_id=self.partner_id.id,
         )

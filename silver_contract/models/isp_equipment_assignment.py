@@ -57,4 +57,6 @@ class IspEquipmentAssignment(models.Model):
             contract = by_key.get((vals.get("company_id"), vals.get("reference")), contracts)
             if contract.partner_id.id == vals.get("partner_id"):
                 vals["contract_id"] = contract.id
+        # what was given back in this transaction must be closed before the same goes out again
+        self.flush_model(["date_to"])
         return super().create(vals_list)

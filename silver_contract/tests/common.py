@@ -124,6 +124,9 @@ class ContractCommon(TransactionCase):
             contract.action_activate()
         return contract
 
+    def _last_event(self, contract):
+        return contract.event_ids.sorted("id")[-1]
+
     def assertNoFindings(self):
         """The promises of this module hold."""
         findings = [

@@ -135,7 +135,7 @@ class TestBadInput(ContractCommon):
             contract.action_activate()
         contract.write({"has_custom_price": True, "custom_price": 3})
         contract.action_activate()
-        self.assertEqual(contract.event_ids[0].monthly_amount, 3)
+        self.assertEqual(self._last_event(contract).monthly_amount, 3)
 
     def test_activate_in_the_future(self):
         contract = self._contract()
@@ -264,7 +264,7 @@ class TestBadInput(ContractCommon):
         with self.assertRaises(AccessError):
             contract.with_user(self.collection).billing_day = 3
         self.assertEqual(contract.with_user(self.technician).state, "active")
-        self.assertEqual(contract.event_ids[0].user_id, self.collection)
+        self.assertEqual(self._last_event(contract).user_id, self.collection)
 
     def test_company(self):
         company = self.env["res.company"].create({"name": "Other ISP"})
