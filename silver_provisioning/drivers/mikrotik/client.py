@@ -59,23 +59,29 @@ class Client:
         except ssl.SSLCertVerificationError as problem:
             self.close()
             raise Permanent(
-                f"The router {point.host} shows a certificate that is not the trusted one.", self.redact(problem)
+                f"The router {point.host} shows a certificate that is not the trusted one.",
+                self.redact(problem),
             ) from None
         except OSError as problem:
             self.close()
             raise self._gone("does not answer", problem) from None
         try:
-            communicator = api_communicator.ApiCommunicator(base_api.Connection(_Buffered(self._socket)))
+            communicator = api_communicator.ApiCommunicator(
+                base_api.Connection(_Buffered(self._socket))
+            )
             self._api = RouterOsApi(communicator)
             self._api.login(point.username, point.secret.reveal(), plaintext_login=True)
         except RouterOsApiCommunicationError as problem:
             self.close()
             raise Permanent(
-                f"The router {point.host} refuses the user {point.username}.", self.redact(_text(problem))
+                f"The router {point.host} refuses the user {point.username}.",
+                self.redact(_text(problem)),
             ) from None
         except (RouterOsApiError, OSError, ValueError, AssertionError) as problem:
             self.close()
-            raise self._gone("accepted the connection but did not complete the login", problem) from None
+            raise self._gone(
+                "accepted the connection but did not complete the login", problem
+            ) from None
 
     def close(self) -> None:
         sock, self._socket, self._api = self._socket, None, None
@@ -91,11 +97,16 @@ class Client:
         """Rows of a menu that equal the query, only those fields."""
         return self._call(path, "print", _proplist(fields), query)
 
-    def print_any(self, path: str, key: str, values: Iterable[str], fields: Iterable[str] = ()) -> list[dict]:
+    def print_any(
+        self, path: str, key: str, values: Iterable[str], fields: Iterable[str] = ()
+    ) -> list[dict]:
         """Rows where ``key`` is one of the values; several commands when there are many."""
         values, rows = list(values), []
         for start in range(0, len(values), OR_LIMIT):
-            chunk = [IsEqualQuery(key.encode(), value.encode()) for value in values[start : start + OR_LIMIT]]
+            chunk = [
+                IsEqualQuery(key.encode(), value.encode())
+                for value in values[start : start + OR_LIMIT]
+            ]
             query = chunk if len(chunk) == 1 else [OrQuery(*chunk)]
             rows += self._call(path, "print", _proplist(fields), {}, query)
         return rows
@@ -123,7 +134,9 @@ class Client:
         except RouterOsApiCommunicationError as problem:
             text = self.redact(_text(problem))
             kind = Denied if "not enough permissions" in text else Trap
-            raise kind(f"The router {self.endpoint.host} refused {path} {command}: {text}", text) from None
+            raise kind(
+                f"The router {self.endpoint.host} refused {path} {command}: {text}", text
+            ) from None
         except (RouterOsApiError, OSError, ValueError, AssertionError) as problem:
             # the answer may still arrive: this connection cannot be trusted any more
             self.close()
@@ -131,7 +144,8 @@ class Client:
 
     def _gone(self, what, problem):
         return Unreachable(
-            f"The router {self.endpoint.host} {what}.", self.redact(f"{type(problem).__name__}: {_text(problem)}")
+            f"The router {self.endpoint.host} {what}.",
+            self.redact(f"{type(problem).__name__}: {_text(problem)}"),
         )
 
 

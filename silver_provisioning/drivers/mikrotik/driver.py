@@ -4,18 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..base import Driver, DriverError, Endpoint, NeedsHuman, Outcome, Permanent, Retryable, SecretText, Step, Unreachable
+from ..base import (
+    Driver,
+    DriverError,
+    Endpoint,
+    NeedsHuman,
+    Outcome,
+    Permanent,
+    Retryable,
+    SecretText,
+    Step,
+    Unreachable,
+)
 from . import planning
 from .client import Client, Denied, Trap
 from .planning import ACTIVE, LEASE, LIST, QUEUE, SECRET
 from .values import Held, RouterService
 
 FIELDS = {
-    SECRET: (".id", "name", "password", "service", "profile", "disabled", "remote-address", "caller-id", "comment"),
+    SECRET: (
+        ".id",
+        "name",
+        "password",
+        "service",
+        "profile",
+        "disabled",
+        "remote-address",
+        "caller-id",
+        "comment",
+    ),
     ACTIVE: (".id", "name", "address", "caller-id", "uptime", "service"),
     QUEUE: (
-        ".id", "name", "target", "max-limit", "burst-limit", "burst-threshold", "burst-time", "priority", "disabled",
-        "dynamic", "comment",
+        ".id",
+        "name",
+        "target",
+        "max-limit",
+        "burst-limit",
+        "burst-threshold",
+        "burst-time",
+        "priority",
+        "disabled",
+        "dynamic",
+        "comment",
     ),
     LEASE: (".id", "address", "mac-address", "server", "disabled", "dynamic", "comment"),
     LIST: (".id", "list", "address", "disabled", "dynamic", "comment"),
@@ -61,7 +91,9 @@ class MikroTik(Driver[RouterService, Held]):
                 sessions=tuple(sessions.get(name, ())),
                 queue=_first(queues.get(service.queue_name)),
                 lease=_first(leases.get(service.address) if service.lease else None),
-                blocked=_distinct(blocked.get(service.comment, ()), blocked.get(service.address, ())),
+                blocked=_distinct(
+                    blocked.get(service.comment, ()), blocked.get(service.address, ())
+                ),
             )
             if held:
                 found[key] = held
@@ -77,15 +109,25 @@ class MikroTik(Driver[RouterService, Held]):
             if row.get("dynamic") != "true"
         }
         leases = self._by(LEASE, "address", None)
-        blocked = self._group(self.client.print(LIST, FIELDS[LIST], list=self.policy.suspended_list), "address")
+        blocked = self._group(
+            self.client.print(LIST, FIELDS[LIST], list=self.policy.suspended_list), "address"
+        )
         found = {}
         for name, rows in secrets.items():
-            address = rows[0].get("remote-address") or (sessions.get(name) or [{}])[0].get("address", "")
+            address = rows[0].get("remote-address") or (sessions.get(name) or [{}])[0].get(
+                "address", ""
+            )
             found[name] = Held(
-                rows[0], tuple(sessions.get(name, ())), queues.pop(address, None), None, tuple(blocked.get(address, ()))
+                rows[0],
+                tuple(sessions.get(name, ())),
+                queues.pop(address, None),
+                None,
+                tuple(blocked.get(address, ())),
             )
         for address, rows in leases.items():
-            found[address] = Held(None, (), queues.pop(address, None), rows[0], tuple(blocked.get(address, ())))
+            found[address] = Held(
+                None, (), queues.pop(address, None), rows[0], tuple(blocked.get(address, ()))
+            )
         for address, row in queues.items():
             found[row["name"]] = Held(None, (), row, None, tuple(blocked.get(address, ())))
         return found
@@ -96,11 +138,19 @@ class MikroTik(Driver[RouterService, Held]):
             return {}
         if len(services) < BULK:
             addresses = {s.address for s in services if s.address}
-            rows = self.client.print_any(LIST, "address", sorted(addresses), FIELDS[LIST]) if addresses else []
-            rows += self.client.print_any(LIST, "comment", sorted({s.comment for s in services}), FIELDS[LIST])
+            rows = (
+                self.client.print_any(LIST, "address", sorted(addresses), FIELDS[LIST])
+                if addresses
+                else []
+            )
+            rows += self.client.print_any(
+                LIST, "comment", sorted({s.comment for s in services}), FIELDS[LIST]
+            )
         else:
             rows = self.client.print(LIST, FIELDS[LIST], list=self.policy.suspended_list)
-        rows = {row["id"]: row for row in rows if row.get("list") == self.policy.suspended_list}.values()
+        rows = {
+            row["id"]: row for row in rows if row.get("list") == self.policy.suspended_list
+        }.values()
         grouped: dict[str, list] = {}
         for row in rows:
             for name in {row.get("comment", ""), row.get("address", "")}:
@@ -178,7 +228,13 @@ class MikroTik(Driver[RouterService, Held]):
             self.client.add(step.target, {k: v for k, v in _words(step.after).items() if v})
         except Trap as trap:
             # texts differ between versions; whether the row is there does not
-            keys = ("list", "address") if step.target == LIST else ("address",) if step.target == LEASE else ("name",)
+            keys = (
+                ("list", "address")
+                if step.target == LIST
+                else ("address",)
+                if step.target == LEASE
+                else ("name",)
+            )
             query = {key: str.__str__(step.after[key]) for key in keys}
             for row in self.client.print(step.target, FIELDS[step.target], **query):
                 if not planning.differences(step.after, self._secretive(row)):
@@ -210,12 +266,16 @@ class MikroTik(Driver[RouterService, Held]):
             if self.client.print(step.target, (".id",), **{"id": step.before}):
                 raise
             raise Retryable(
-                f"{step.target} on {self.endpoint.host} changed while it was being written.", trap.detail
+                f"{step.target} on {self.endpoint.host} changed while it was being written.",
+                trap.detail,
             ) from None
 
 
 def _words(values):
-    return {key: value.reveal() if isinstance(value, SecretText) else value for key, value in values.items()}
+    return {
+        key: value.reveal() if isinstance(value, SecretText) else value
+        for key, value in values.items()
+    }
 
 
 def _distinct(*groups):

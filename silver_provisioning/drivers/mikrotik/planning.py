@@ -54,9 +54,13 @@ def secret_values(want: RouterService, policy: Policy) -> dict[str, object]:
     values = {
         "name": pppoe.username,
         "service": "pppoe",
-        "profile": policy.suspended_profile if suspended and policy.suspended_profile else pppoe.profile,
+        "profile": policy.suspended_profile
+        if suspended and policy.suspended_profile
+        else pppoe.profile,
         "disabled": "true" if suspended and not policy.suspended_profile else "false",
-        "remote-address": "" if suspended and policy.suspended_profile else pppoe.remote_address or want.address,
+        "remote-address": ""
+        if suspended and policy.suspended_profile
+        else pppoe.remote_address or want.address,
         "comment": want.comment,
     }
     if pppoe.caller_id:
@@ -109,9 +113,16 @@ def _stranger(want, held):
             return path, f"{path} {name} belongs to {owner}: a person must decide whose it is"
     for row in held.blocked:
         comment = row.get("comment", "")
-        if comment.startswith(MARK) and comment != want.comment and row.get("address") == want.address:
+        if (
+            comment.startswith(MARK)
+            and comment != want.comment
+            and row.get("address") == want.address
+        ):
             owner = comment.removeprefix(MARK)
-            return LIST, f"{LIST} {want.address} was put there for {owner}: a person must decide whose it is"
+            return (
+                LIST,
+                f"{LIST} {want.address} was put there for {owner}: a person must decide whose it is",
+            )
     return None
 
 
@@ -134,13 +145,18 @@ def _secret(want, held, policy):
         changed = ", ".join(sorted(missing.keys() - {"comment"}))
         steps.append(
             Step(
-                "set", SECRET, f"change {changed} of the PPP user {name}", held.secret["id"],
+                "set",
+                SECRET,
+                f"change {changed} of the PPP user {name}",
+                held.secret["id"],
                 {**missing, "comment": want.comment + KICK},
             )
         )
         pending = True
     elif missing.keys() - {"comment"}:
-        steps.append(Step("set", SECRET, f"correct the PPP user {name}", held.secret["id"], missing))
+        steps.append(
+            Step("set", SECRET, f"correct the PPP user {name}", held.secret["id"], missing)
+        )
     if pending or (values["disabled"] == "true" and held.sessions):
         steps += _kick(held, name)
         steps.append(_mark_clean(want, held, name))
@@ -150,7 +166,13 @@ def _secret(want, held, policy):
 
 
 def _mark_clean(want, held, name):
-    return Step("set", SECRET, f"mark the PPP user {name} as {want.reference}", held.secret["id"], {"comment": want.comment})
+    return Step(
+        "set",
+        SECRET,
+        f"mark the PPP user {name} as {want.reference}",
+        held.secret["id"],
+        {"comment": want.comment},
+    )
 
 
 def _kick(held, name):
@@ -170,7 +192,13 @@ def _queue(want, held):
     if not missing:
         return []
     return [
-        Step("set", QUEUE, f"change {', '.join(sorted(missing))} of the queue {want.queue_name}", held.queue["id"], missing)
+        Step(
+            "set",
+            QUEUE,
+            f"change {', '.join(sorted(missing))} of the queue {want.queue_name}",
+            held.queue["id"],
+            missing,
+        )
     ]
 
 
@@ -189,7 +217,15 @@ def _lease(want, held):
     missing = differences(values, held.lease)
     if not missing:
         return []
-    return [Step("set", LEASE, f"change {', '.join(sorted(missing))} of the lease of {want.address}", held.lease["id"], missing)]
+    return [
+        Step(
+            "set",
+            LEASE,
+            f"change {', '.join(sorted(missing))} of the lease of {want.address}",
+            held.lease["id"],
+            missing,
+        )
+    ]
 
 
 def _blocked(want, held, policy):
@@ -197,11 +233,29 @@ def _blocked(want, held, policy):
     if want.status == "suspended" and policy.suspended_list and want.address:
         here = [row for row in ours if row.get("address") == want.address]
         if not here:
-            values = {"list": policy.suspended_list, "address": want.address, "comment": want.comment}
-            steps = [Step("add", LIST, f"put {want.address} on the list {policy.suspended_list}", None, values)]
+            values = {
+                "list": policy.suspended_list,
+                "address": want.address,
+                "comment": want.comment,
+            }
+            steps = [
+                Step(
+                    "add",
+                    LIST,
+                    f"put {want.address} on the list {policy.suspended_list}",
+                    None,
+                    values,
+                )
+            ]
         else:
             steps = [
-                Step("set", LIST, f"switch {want.address} on in {policy.suspended_list}", row["id"], {"disabled": "false"})
+                Step(
+                    "set",
+                    LIST,
+                    f"switch {want.address} on in {policy.suspended_list}",
+                    row["id"],
+                    {"disabled": "false"},
+                )
                 for row in here
                 if row.get("disabled") == "true"
             ]
@@ -209,7 +263,8 @@ def _blocked(want, held, policy):
     else:
         steps = []
     return steps + [
-        Step("remove", LIST, f"take {row.get('address')} off the list {row.get('list')}", row["id"]) for row in ours
+        Step("remove", LIST, f"take {row.get('address')} off the list {row.get('list')}", row["id"])
+        for row in ours
     ]
 
 

@@ -82,16 +82,24 @@ class RouterService:
     def check(self) -> None:
         """:raise Permanent: a value this router could not take, in words for people"""
         if not _REFERENCE.fullmatch(self.reference):
-            raise Permanent(f"The reference {self.reference!r} has characters a router comment cannot hold.")
+            raise Permanent(
+                f"The reference {self.reference!r} has characters a router comment cannot hold."
+            )
         if self.status not in STATUSES:
             raise Permanent(f"{self.reference}: unknown status {self.status!r}.")
         if self.address:
             _address(self.reference, self.address)
         if self.pppoe:
             if not _NAME.fullmatch(self.pppoe.username):
-                raise Permanent(f"{self.reference}: the PPPoE user is empty, too long or has control characters.")
-            if self.pppoe.password is not None and not _NAME.fullmatch(self.pppoe.password.reveal()):
-                raise Permanent(f"{self.reference}: the PPPoE password is empty, too long or has control characters.")
+                raise Permanent(
+                    f"{self.reference}: the PPPoE user is empty, too long or has control characters."
+                )
+            if self.pppoe.password is not None and not _NAME.fullmatch(
+                self.pppoe.password.reveal()
+            ):
+                raise Permanent(
+                    f"{self.reference}: the PPPoE password is empty, too long or has control characters."
+                )
             if self.pppoe.remote_address:
                 _address(self.reference, self.pppoe.remote_address)
         if self.lease and not _MAC.fullmatch(self.lease.mac.upper()):

@@ -1,0 +1,3 @@
+"""V-SOL V1600G GPON OLTs through telnet or SSH."""
+
+from .driver import Vsol as Driver
