@@ -178,6 +178,21 @@ class IspFeasibility(models.Model):
         self.sudo().active = False
         return answers
 
+    def action_recheck_open(self):
+        """Ask again and show the new answer."""
+        self.ensure_one()
+        return self.action_recheck()._show()
+
+    def _show(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
     # === question === #
 
     @api.model

@@ -103,6 +103,19 @@ class IspNap(models.Model):
                 )
             )
 
+    def action_view_ports(self):
+        """Show the ports of these boxes."""
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_isp.isp_splitter_port_action"
+        )
+        action["domain"] = [("nap_id", "in", self.ids)]
+        return action
+
+    def action_check(self):
+        """Ask for feasibility on the box and show the answer."""
+        self.ensure_one()
+        return self.env["isp.feasibility"].check(nap_id=self.id)._show()
+
     def _free_ports(self):
         """:return: isp.splitter.port of these boxes that can be lent now, best light first."""
         return self.splitter_ids._free_ports()

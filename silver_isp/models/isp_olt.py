@@ -43,6 +43,16 @@ class IspOlt(models.Model):
         self.card_ids.unlink()
         return super().unlink()
 
+    def action_panel(self):
+        """Show the chassis with its ports as they are occupied."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.client",
+            "tag": "silver_isp.olt_panel",
+            "name": self.name,
+            "params": {"olt_id": self.id},
+        }
+
     def action_generate(self):
         """Create the cards and ports that the chassis has and the OLT still lacks. Idempotent.
 
