@@ -71,9 +71,9 @@ class Answer:
 class SessionPolicy:
     """Which sessions of a user may stay.
 
-    A session that carries a policy name (Class) may stay when it is ``policy``. One that carries
-    none was opened on old terms if it was already there when these were written: its number in
-    radacct is not above ``mark``.
+    Not those that were already there when the terms were written: number in radacct up to ``mark``.
+    Not those that say so themselves: a session that logged in just before, and whose accounting
+    arrived just after, carries the name (Class) of another policy.
     """
 
     username: str
@@ -81,8 +81,8 @@ class SessionPolicy:
     mark: int
 
     def allows(self, session: Session) -> bool:
-        if session.policy.startswith("silver-"):
-            return session.policy == self.policy
+        if session.policy.startswith("silver-") and session.policy != self.policy:
+            return False
         return session.id > self.mark
 
 
@@ -91,7 +91,7 @@ class Coa(Driver):
 
     :param endpoint: the router to ask when the accounting names one we do not know; ``secret`` is
         the RADIUS secret, ``timeout`` seconds of waiting for one answer
-    :param accounting: an open :class:`RadiusSql`
+    :param accounting: a :class:`RadiusSql`, opened and closed with this driver
     :param routers: ``{address: Endpoint}`` of all known routers
     :param wait: seconds to wait for the accounting stop after an acknowledgement
     """
@@ -114,6 +114,12 @@ class Coa(Driver):
         self._silent: dict[tuple, Unreachable] = {}
         for router in self.routers.values():
             self.redact.add(*router.secrets())
+
+    def open(self) -> None:
+        self.accounting.open()
+
+    def close(self) -> None:
+        self.accounting.close()
 
     def capabilities(self) -> frozenset[str]:
         return frozenset({"disconnect", "coa", "bulk"})

@@ -1,0 +1,271 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..drivers.base import DriverError
+
+#: Plans of these categories get a line in RADIUS.
+RADIUS_CATEGORIES = ("internet", "hotspot")
+DELIVERED = ("active", "suspended")
+
+
+class IspContract(models.Model):
+    _inherit = "isp.contract"
+
+    radius_user_ids = fields.One2many("isp.radius.user", "contract_id", string="RADIUS Users")
+    radius_user_id = fields.Many2one(
+        "isp.radius.user",
+        compute="_compute_radius_user_id",
+        search="_search_radius_user_id",
+        string="RADIUS User",
+    )
+    target_ids = fields.One2many("isp.provisioning.target", "contract_id", string="Network")
+    radius_session_ids = fields.One2many(
+        "isp.radius.session", "contract_id", string="Online Sessions"
+    )
+    network_state = fields.Selection(
+        [
+            ("none", "Nothing to do"),
+            ("in_sync", "In sync"),
+            ("pending", "Pending"),
+            ("attention", "Needs attention"),
+        ],
+        compute="_compute_network_state",
+        string="Network State",
+    )
+    is_online = fields.Boolean("Online", compute="_compute_is_online")
+    attempt_count = fields.Integer("Network Journal", compute="_compute_attempt_count")
+    first_online_at = fields.Datetime(
+        "First Online",
+        readonly=True,
+        copy=False,
+        help="First accounting start after the activation: the service effectively works.",
+    )
+    provisioning_hours = fields.Float(
+        "Hours to Provision",
+        compute="_compute_provisioning_hours",
+        store=True,
+        aggregator="avg",
+        help="From the creation of the contract to the first time online.",
+    )
+
+    @api.depends("radius_user_ids")
+    def _compute_radius_user_id(self):
+        for contract in self:
+            contract.radius_user_id = contract.radius_user_ids[:1]
+
+    @api.model
+    def _search_radius_user_id(self, operator, value):
+        if operator == "in" and False in value:
+            rest = [item for item in value if item]
+            none = fields.Domain("radius_user_ids", "=", False)
+            return none | fields.Domain("radius_user_ids", "in", rest) if rest else none
+        if operator in ("in", "any", "ilike", "like", "=ilike"):
+            return fields.Domain("radius_user_ids", operator, value)
+        return NotImplemented
+
+    @api.depends("target_ids.state")
+    def _compute_network_state(self):
+        for contract in self:
+            states = set(contract.target_ids.mapped("state"))
+            if states & {"failed", "drift"}:
+                contract.network_state = "attention"
+            elif "pending" in states:
+                contract.network_state = "pending"
+            else:
+                contract.network_state = "in_sync" if states else "none"
+
+    @api.depends("radius_session_ids")
+    def _compute_is_online(self):
+        for contract in self:
+            contract.is_online = bool(contract.radius_session_ids)
+
+    def _compute_attempt_count(self):
+        counts = dict(
+            self.env["isp.provisioning.attempt"]._read_group(
+                [("contract_id", "in", self.ids)], ["contract_id"], ["__count"]
+            )
+        )
+        for contract in self:
+            contract.attempt_count = counts.get(contract, 0)
+
+    @api.depends("first_online_at")
+    def _compute_provisioning_hours(self):
+        for contract in self:
+            if contract.first_online_at and contract.create_date:
+                seconds = (contract.first_online_at - contract.create_date).total_seconds()
+                contract.provisioning_hours = max(seconds, 0) / 3600
+            else:
+                contract.provisioning_hours = 0
+
+    # === the hooks of the life of a contract === #
+
+    def _on_reserve(self, events):
+        result = super()._on_reserve(events)
+        self.env["isp.provisioning.rule"]._run("reserve", self)
+        return result
+
+    def _on_activate(self, events):
+        result = super()._on_activate(events)
+        self.env["isp.provisioning.rule"]._run("activate", self)
+        return result
+
+    def _on_suspend(self, events):
+        result = super()._on_suspend(events)
+        self.env["isp.provisioning.rule"]._run("suspend", self)
+        return result
+
+    def _on_resume(self, events):
+        result = super()._on_resume(events)
+        self.env["isp.provisioning.rule"]._run("resume", self)
+        return result
+
+    def _on_cancel(self, events):
+        result = super()._on_cancel(events)
+        self.env["isp.provisioning.rule"]._run("cancel", self)
+        return result
+
+    def _on_plan_change(self, changes):
+        result = super()._on_plan_change(changes)
+        self.env["isp.provisioning.rule"]._run("plan_change", changes.contract_id)
+        return result
+
+    def _on_equipment_change(self, swaps):
+        result = super()._on_equipment_change(swaps)
+        contracts = self.env["isp.contract"].union(*(swap.contract for swap in swaps))
+        self.env["isp.provisioning.rule"]._run("equipment_change", contracts)
+        return result
+
+    # === what the network needs to know === #
+
+    def _needs_radius(self):
+        """:return: whether the service logs in through RADIUS"""
+        self.ensure_one()
+        return self.state in DELIVERED and self.service_category in RADIUS_CATEGORIES
+
+    def _provisioning_nas(self):
+        """The router of each contract: that of its base, else the first of its company.
+
+        :return: ``{contract id: isp.nas}``; a contract of a company without routers is absent
+        """
+        routers = (
+            self.env["isp.nas"]
+            .sudo()
+            .search([("company_id", "in", self.company_id.ids)], order="id")
+        )
+        by_base, by_company = {}, {}
+        for nas in routers:
+            by_base.setdefault(nas.base_station_id.id, nas)
+            by_company.setdefault(nas.company_id.id, nas)
+        found = {}
+        for contract in self:
+            nas = by_base.get(contract.base_station_id.id) or by_company.get(contract.company_id.id)
+            if nas:
+                found[contract.id] = nas
+        return found
+
+    def _provision(self):
+        """Say what the network needs for these contracts, in this transaction; it is done after.
+
+        Stock rules call it. No device is talked to here.
+        """
+        contracts = self.sudo()
+        self.env["isp.radius.user"].sudo()._ensure(contracts)
+        self.env["isp.provisioning.target"].sudo()._mark(contracts)
+        return True
+
+    def _note_first_online(self, moment):
+        """The accounting saw the service for the first time."""
+        for contract in self.filtered(lambda c: not c.first_online_at):
+            contract.sudo().first_online_at = moment
+
+    # === verbs === #
+
+    def action_reconcile(self):
+        """Bring the network in line with these contracts, after commit.
+
+        :return: True
+        :raise AccessError: for who may not read them
+        """
+        self.check_access("read")
+        if not self.env.su:
+            self.env["isp.provisioning.target"].check_access("read")
+        return self._provision()
+
+    def network_plan(self):
+        """What would be changed on the network now. Reads devices, changes nothing.
+
+        :return: list of dicts ``contract_id, device, kind, error, steps`` (texts without secrets)
+        """
+        self.check_access("read")
+        plans = []
+        targets = self.env["isp.provisioning.target"].search([("contract_id", "in", self.ids)])
+        for device, of_device in targets.sudo().grouped("device_id").items():
+            error, found = False, {}
+            try:
+                adapter = device._adapter()
+                driver = adapter._driver(device)
+                desired = adapter._desired(device, of_device.contract_id)
+                wanted = {
+                    key: value
+                    for key, value in desired.items()
+                    if value is not None and not isinstance(value, DriverError)
+                }
+                if wanted:
+                    with driver:
+                        found = driver.plans(wanted)
+            except DriverError as failure:
+                error = str(failure)
+            for target in of_device:
+                steps = found.get(target.contract_id.id, ())
+                plans.append(
+                    {
+                        "contract_id": target.contract_id.id,
+                        "device": device.name,
+                        "kind": device.kind,
+                        "steps": [step.summary for step in steps],
+                        "error": error,
+                    }
+                )
+        return plans
+
+    def action_network_plan(self):
+        """Open the dry run."""
+        return self.env["isp.network.plan"]._open(self, "plan")
+
+    def action_network_diagnosis(self):
+        """Open the answer to "why can this customer not connect?"."""
+        self.ensure_one()
+        return self.env["isp.network.plan"]._open(self, "diagnosis")
+
+    def action_disconnect(self):
+        """End the open sessions of these contracts; the customers dial in again.
+
+        :raise UserError: when none of them is online
+        """
+        self.check_access("read")
+        sessions = self.radius_session_ids
+        if not sessions:
+            raise UserError(
+                self.env._(
+                    "%(names)s: not online, so there is nothing to end.", names=self._names()
+                )
+            )
+        return sessions.action_disconnect()
+
+    def action_view_targets(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_provisioning.isp_provisioning_target_action"
+        )
+        return {**action, "domain": [("contract_id", "in", self.ids)], "context": {}}
+
+    def action_view_attempts(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_provisioning.isp_provisioning_attempt_action"
+        )
+        return {**action, "domain": [("contract_id", "in", self.ids)], "context": {}}
+
+    def action_view_sessions(self):
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_provisioning.isp_radius_session_action"
+        )
+        return {**action, "domain": [("contract_id", "in", self.ids)], "context": {}}

@@ -1,0 +1,56 @@
+from odoo import api, models
+
+
+class IspProvisioningAdapter(models.AbstractModel):
+    """Between contracts and a kind of device: ``isp.provisioning.adapter.KIND``.
+
+    It only reads: what it returns (value objects, a driver that is not connected yet) is used
+    outside of any transaction.
+    """
+
+    _name = "isp.provisioning.adapter"
+    _description = "Provisioning adapter"
+
+    @api.model
+    def _devices(self, contracts):
+        """Which device serves each contract; contracts this kind does not concern are left out.
+
+        :return: ``{contract id: isp.provisioning.device}``
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _desired(self, device, contracts):
+        """How each contract should be on the device. No query per contract.
+
+        :return: ``{contract id: value object}``; None: nothing to do there; a ``DriverError``: it
+            cannot be said, and why
+        """
+        raise NotImplementedError
+
+    @api.model
+    def _shared(self, device):
+        """What the device needs besides customers (plan groups, list of routers).
+
+        :return: ``{key: value object}``, brought in line before the customers
+        """
+        return {}
+
+    @api.model
+    def _driver(self, device):
+        """:return: a driver for the device, not connected
+        :raise DriverError: the configuration does not allow one"""
+        raise NotImplementedError
+
+    @api.model
+    def _facts(self, driver):
+        """Read something from the open driver after the changes, for :meth:`_settle`."""
+        return None
+
+    @api.model
+    def _settle(self, device, desired, results, facts):
+        """Keep what was learned, in the transaction that records the results.
+
+        :param dict desired: ``{contract id: value object}`` of those that went well
+        :param dict results: ``{contract id: Result}`` of the same
+        """

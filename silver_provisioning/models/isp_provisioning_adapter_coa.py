@@ -1,0 +1,60 @@
+from odoo import api, models
+
+from ..drivers.base import Endpoint, Permanent, SecretText
+from ..drivers.coa import Coa, SessionPolicy
+from ..drivers.radius_sql import RadiusSql
+
+ANSWER_SECONDS = 2.0
+
+
+class IspProvisioningAdapterCoa(models.AbstractModel):
+    """Sessions that run on older terms than the contract's have to end (and dial in again)."""
+
+    _name = "isp.provisioning.adapter.coa"
+    _inherit = "isp.provisioning.adapter"
+    _description = "Provisioning adapter for sessions"
+
+    @api.model
+    def _devices(self, contracts):
+        with_user = contracts.filtered("radius_user_ids")
+        nas_of = with_user._provisioning_nas()
+        routers = self.env["isp.nas"].union(*nas_of.values())
+        devices = self.env["isp.provisioning.device"]._of("coa", routers)
+        return {contract_id: devices[nas.id] for contract_id, nas in nas_of.items()}
+
+    @api.model
+    def _desired(self, device, contracts):
+        desired = dict.fromkeys(contracts.ids)
+        for user in contracts.sudo().radius_user_ids:
+            if user.policy:
+                desired[user.contract_id.id] = SessionPolicy(
+                    user.username, user.policy, user.policy_mark
+                )
+        return desired
+
+    @api.model
+    def _driver(self, device):
+        nas = device._record().sudo()
+        if not nas:
+            raise Permanent(f"The router {device.name} was deleted")
+        server = nas._radius_server()
+        if not server:
+            raise Permanent(
+                f"The router {nas.name} has no RADIUS server",
+                "Choose one on the router, or create one for its company.",
+            )
+        routers = {
+            router.management_address: self._endpoint(router)
+            for router in server._served_nas().sudo()
+            if router.management_address and router.radius_secret
+        }
+        return Coa(self._endpoint(nas), RadiusSql(server._sql_endpoint()), routers)
+
+    @api.model
+    def _endpoint(self, nas):
+        return Endpoint(
+            host=nas.management_address or "",
+            port=nas.coa_port,
+            secret=SecretText(nas.radius_secret or ""),
+            timeout=ANSWER_SECONDS,
+        )

@@ -1,0 +1,111 @@
+from collections import defaultdict
+
+from odoo import api, models
+
+from ..drivers.base import SecretText
+from ..drivers.radius_policy import RadiusClient, RadiusGroup, RadiusUser, rate_limit
+from ..drivers.radius_sql import RadiusSql
+
+
+class IspProvisioningAdapterRadius(models.AbstractModel):
+    """Customers, plans and routers as FreeRADIUS should hold them."""
+
+    _name = "isp.provisioning.adapter.radius"
+    _inherit = "isp.provisioning.adapter"
+    _description = "Provisioning adapter for RADIUS"
+
+    @api.model
+    def _devices(self, contracts):
+        users = contracts.radius_user_ids
+        devices = self.env["isp.provisioning.device"]._of("radius", users.server_id)
+        return {user.contract_id.id: devices[user.server_id.id] for user in users}
+
+    @api.model
+    def _desired(self, device, contracts):
+        server = device._record()
+        users = contracts.sudo().radius_user_ids
+        addresses = contracts.sudo()._ip_assignments()
+        desired = dict.fromkeys(contracts.ids)
+        for user in users:
+            contract = user.contract_id
+            ips = addresses.get(contract.id) or {}
+            here = user.server_id == server
+            desired[contract.id] = RadiusUser(
+                username=user.username,
+                password=SecretText(user.password or ""),
+                status=user._status() if here else "absent",
+                group=contract.product_id._radius_group_name(),
+                suspended_group=server.suspended_group or "suspended",
+                ipv4=(ips.get("ipv4") or "").partition("/")[0],
+                ipv6_prefix=ips.get("ipv6_prefix") or "",
+            )
+        return desired
+
+    @api.model
+    def _shared(self, device):
+        server = device._record()
+        shared = {}
+        interim = ("Acct-Interim-Interval", str(server.interim_interval or ""))
+        plans = self.env["product.product"].search(
+            [("is_isp_plan", "=", True), ("company_id", "in", [False, server.company_id.id])]
+        )
+        rates = plans._isp_rates()
+        for plan in plans:
+            if plan.download_mbps > 0 and plan.upload_mbps > 0:
+                name = plan._radius_group_name()
+                shared[f"group {name}"] = RadiusGroup(
+                    name, (("Mikrotik-Rate-Limit", rate_limit(rates[plan.id])), interim)
+                )
+        profile = server.suspended_group or "suspended"
+        reply = (
+            ("Mikrotik-Rate-Limit", server.suspended_rate or ""),
+            ("Mikrotik-Address-List", server.suspended_address_list or ""),
+            ("Framed-Pool", server.suspended_pool or ""),
+            ("Session-Timeout", str(server.suspended_session_timeout or "")),
+            interim,
+        )
+        shared[f"group {profile}"] = RadiusGroup(profile, reply)
+        shared |= {f"router {client.address}": client for client in self._clients(server)}
+        return shared
+
+    @api.model
+    def _clients(self, server):
+        """The routers that may ask this server; of two with one address, the first."""
+        found = {}
+        for nas in server._served_nas().sudo():
+            if nas.management_address and nas.radius_secret:
+                found.setdefault(
+                    nas.management_address,
+                    RadiusClient(
+                        nas.management_address,
+                        nas.nas_identifier or nas.name,
+                        SecretText(nas.radius_secret),
+                    ),
+                )
+        return found.values()
+
+    @api.model
+    def _driver(self, device):
+        return RadiusSql(device._record()._sql_endpoint())
+
+    @api.model
+    def _facts(self, driver):
+        # read after the changes: sessions up to this number may have been opened before them
+        return driver.last_session_id()
+
+    @api.model
+    def _settle(self, device, desired, results, facts):
+        """Remember the policy each user has now, and ask for the sessions on older terms to go."""
+        users = self.env["isp.radius.user"].search([("contract_id", "in", list(desired))])
+        changed = defaultdict(lambda: self.env["isp.radius.user"])
+        for user in users:
+            value = desired[user.contract_id.id]
+            if user.policy != value.policy or any(
+                step.target != "radcheck" for step in results[user.contract_id.id].steps
+            ):
+                changed[value.policy] |= user
+        kicked = self.env["isp.radius.user"]
+        for policy, group in changed.items():
+            group.write({"policy": policy, "policy_mark": facts})
+            kicked |= group
+        self.env["isp.provisioning.target"]._requeue(kicked.contract_id, "coa")

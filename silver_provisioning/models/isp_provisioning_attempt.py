@@ -1,0 +1,46 @@
+from odoo import fields, models
+
+from odoo.addons.silver_base.tools.sqlguard import append_only
+
+RESULTS = [
+    ("done", "Done"),
+    ("retry", "To be tried again"),
+    ("failed", "Failed"),
+    ("superseded", "Superseded"),
+    ("held", "Held"),
+    ("skipped", "Skipped"),
+    ("drift", "Difference found"),
+]
+
+
+class IspProvisioningAttempt(models.Model):
+    """What was done to the network for a contract, when, and how it went. Nobody edits it."""
+
+    _name = "isp.provisioning.attempt"
+    _description = "Provisioning attempt"
+    _order = "id desc"
+    _log_access = False
+
+    date = fields.Datetime(required=True, readonly=True, index=True)
+    target_id = fields.Many2one(
+        "isp.provisioning.target", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    contract_id = fields.Many2one(
+        "isp.contract", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    device_id = fields.Many2one(
+        "isp.provisioning.device", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    generation = fields.Integer(readonly=True)
+    result = fields.Selection(RESULTS, required=True, readonly=True)
+    plan = fields.Text(readonly=True, help="What was to be changed. Secrets are left out.")
+    transcript = fields.Text(readonly=True, help="What was said. Secrets are left out.")
+    error = fields.Text(readonly=True)
+    duration_ms = fields.Integer("Duration (ms)", readonly=True)
+    user_id = fields.Many2one("res.users", readonly=True, string="By")
+
+    def init(self):
+        append_only(
+            self.env.cr, self._table, "The journal of provisioning cannot be changed or deleted."
+        )

@@ -1,0 +1,314 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+STATES = [
+    ("pending", "Pending"),
+    ("in_sync", "In sync"),
+    ("failed", "Failed"),
+    ("drift", "Different"),
+    ("held", "Held"),
+]
+
+#: Order in which the kinds of one contract are served: policy before the kick, else the customer
+#: would log in again with the old policy.
+KIND_ORDER = {"radius": 10, "coa": 20}
+
+
+class IspProvisioningTarget(models.Model):
+    """How a contract should be on a device, and whether it is.
+
+    The business transaction raises ``generation``; an executor brings the device there and writes
+    what it saw. A result that belongs to an older generation changes nothing: the newer intent is
+    still to be served. So "suspend, pay, suspend" within a second ends in the right place.
+    """
+
+    _name = "isp.provisioning.target"
+    _description = "Provisioning target"
+    _order = "next_attempt, id"
+    _check_company_auto = True
+
+    contract_id = fields.Many2one(
+        "isp.contract", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    device_id = fields.Many2one(
+        "isp.provisioning.device", required=True, readonly=True, ondelete="restrict"
+    )
+    kind = fields.Selection(related="device_id.kind", store=True, readonly=True)
+    sequence = fields.Integer(readonly=True, required=True, default=10)
+    company_id = fields.Many2one(
+        related="contract_id.company_id", store=True, index=True, readonly=True
+    )
+    partner_id = fields.Many2one(related="contract_id.partner_id", string="Customer")
+    contract_state = fields.Selection(related="contract_id.state", string="Contract State")
+    state = fields.Selection(
+        STATES, required=True, readonly=True, default="pending", group_expand=True, index=True
+    )
+    generation = fields.Integer(
+        readonly=True, required=True, default=1, help="Grows each time the contract changes."
+    )
+    applied_generation = fields.Integer(readonly=True, required=True, default=0)
+    desired_digest = fields.Char(readonly=True)
+    observed_digest = fields.Char(readonly=True)
+    attempts = fields.Integer(readonly=True, required=True, default=0)
+    next_attempt = fields.Datetime(readonly=True, required=True, default=fields.Datetime.now)
+    marked_at = fields.Datetime("Wanted Since", readonly=True, default=fields.Datetime.now)
+    synced_at = fields.Datetime("In Sync Since", readonly=True)
+    error_class = fields.Selection(
+        [
+            ("retryable", "May pass"),
+            ("unreachable", "No answer"),
+            ("permanent", "Will fail again"),
+            ("needs_human", "Contradiction"),
+        ],
+        readonly=True,
+    )
+    last_error = fields.Text("Reason", readonly=True)
+    attempt_ids = fields.One2many("isp.provisioning.attempt", "target_id", string="Journal")
+
+    _one_per_device = models.Constraint(
+        "UNIQUE(device_id, contract_id)", "A contract has one target on each device."
+    )
+    _applied_not_ahead = models.Constraint(
+        "CHECK(applied_generation <= generation)", "What was applied was never asked for."
+    )
+    _due_idx = models.Index("(device_id, next_attempt) WHERE state = 'pending'")
+    _attention_idx = models.Index("(state, id) WHERE state IN ('failed', 'drift', 'held')")
+
+    @api.depends("contract_id.name", "device_id.name")
+    def _compute_display_name(self):
+        for target in self:
+            target.display_name = f"{target.contract_id.name} / {target.device_id.name}"
+
+    # === marking, in the business transaction === #
+
+    @api.model
+    def _mark(self, contracts):
+        """These contracts may have changed: bring their devices in line after commit.
+
+        A constant number of queries. An intent that waits in back-off becomes due at once: a
+        reconnection must not wait behind a failed suspension. Held targets stay held.
+
+        :param contracts: isp.contract recordset
+        :return: number of targets marked
+        """
+        contracts = contracts.sudo()
+        rows = {}
+        for kind, sequence in self._kind_order().items():
+            adapter = self.env[f"isp.provisioning.adapter.{kind}"]
+            for contract_id, device in adapter._devices(contracts).items():
+                rows[device.id, contract_id] = (kind, sequence, device.id, contract_id)
+        # a contract that has moved: the device it left has to forget it
+        for target in self.sudo().search([("contract_id", "in", contracts.ids)]):
+            rows.setdefault(
+                (target.device_id.id, target.contract_id.id),
+                (target.kind, target.sequence, target.device_id.id, target.contract_id.id),
+            )
+        if not rows:
+            return 0
+        self._upsert(list(rows.values()), {c.id: c.company_id.id for c in contracts})
+        self._wake()
+        return len(rows)
+
+    @api.model
+    def _kind_order(self):
+        """:return: ``{kind: order}`` of the adapters that exist; modules with drivers extend it"""
+        return dict(KIND_ORDER)
+
+    @api.model
+    def _upsert(self, rows, companies):
+        self.flush_model()
+        now = fields.Datetime.now()
+        self.env.cr.execute_values(
+            """
+            INSERT INTO isp_provisioning_target AS target (kind, sequence, device_id, contract_id,
+                company_id, state, generation, applied_generation, attempts, next_attempt,
+                marked_at, create_uid, create_date, write_uid, write_date)
+            VALUES %s
+            ON CONFLICT (device_id, contract_id) DO UPDATE SET
+                generation = target.generation + 1,
+                state = CASE WHEN target.state = 'held' THEN 'held' ELSE 'pending' END,
+                attempts = 0, next_attempt = excluded.next_attempt, marked_at = excluded.marked_at,
+                sequence = excluded.sequence, last_error = NULL, error_class = NULL,
+                write_uid = excluded.write_uid, write_date = excluded.write_date
+            """,
+            [
+                (*row, companies[row[3]], "pending", 1, 0, 0, now, now)
+                + (self.env.uid, now, self.env.uid, now)
+                for row in sorted(rows, key=lambda row: (row[3], row[1]))
+            ],
+            page_size=1000,
+        )
+        self.invalidate_model()
+        self.env["isp.provisioning.device"].invalidate_model(["target_ids"])
+
+    @api.model
+    def _wake(self, at=None):
+        """Wake the executors after commit. As many as there are devices with work."""
+        crons = self.env["isp.provisioning.executor"]._crons()
+        for cron in crons:
+            cron._trigger(at)
+
+    # === verbs for people and integrations === #
+
+    @api.model
+    def drain(self, limit=None):
+        """Do now what is due, synchronously. The same work as the executors', with their locks.
+
+        :param int limit: at most this many targets; None: all that are due
+        :return: dict of counts: ``done``, ``unchanged``, ``retry``, ``failed``, ``superseded``,
+            ``busy`` (devices another executor works on), ``remaining`` (still pending)
+        :raise AccessError: for who may not write targets
+        """
+        self.check_access("write")
+        self.env.flush_all()
+        counts = self.env["isp.provisioning.executor"].sudo()._drain(limit)
+        self.env.invalidate_all()
+        return counts
+
+    def action_retry(self):
+        """Try again now, from the start."""
+        self.check_access("write")
+        self.sudo().write(
+            {
+                "state": "pending",
+                "attempts": 0,
+                "next_attempt": fields.Datetime.now(),
+                "last_error": False,
+                "error_class": False,
+            }
+        )
+        self.sudo().device_id.write({"breaker_until": False})
+        self._wake()
+        return True
+
+    def action_hold(self):
+        """Do nothing on this device for this contract until somebody releases it."""
+        self.check_access("write")
+        self.sudo().write({"state": "held"})
+        self._journal("held")
+        return True
+
+    def action_skip(self):
+        """Accept what the device holds now; the next change of the contract is served again."""
+        self.check_access("write")
+        for target in self.sudo():
+            target.write(
+                {
+                    "state": "in_sync",
+                    "applied_generation": target.generation,
+                    "attempts": 0,
+                    "last_error": False,
+                    "error_class": False,
+                }
+            )
+        self._journal("skipped")
+        return True
+
+    def _journal(self, result):
+        self.env["isp.provisioning.attempt"].sudo().create(
+            [
+                {
+                    "date": fields.Datetime.now(),
+                    "target_id": target.id,
+                    "contract_id": target.contract_id.id,
+                    "device_id": target.device_id.id,
+                    "company_id": target.company_id.id,
+                    "generation": target.generation,
+                    "result": result,
+                    "user_id": self.env.uid,
+                }
+                for target in self.sudo()
+            ]
+        )
+
+    def action_view_plan(self):
+        """Show what would be changed, without changing it."""
+        return self.contract_id.action_network_plan()
+
+    # === for the executor === #
+
+    @api.model
+    def _claim(self, device_id, limit):
+        """Take due targets of a device. Whoever calls it holds the lock of the device.
+
+        A target waits while an earlier kind of the same contract is not in sync.
+
+        :return: list of ``(id, generation, contract_id)``
+        """
+        return self.env.execute_query(
+            SQL(
+                """
+                UPDATE isp_provisioning_target SET attempts = attempts + 1
+                WHERE id IN (
+                    SELECT target.id FROM isp_provisioning_target target
+                    WHERE %(ready)s AND target.device_id = %(device)s
+                    ORDER BY target.next_attempt, target.id LIMIT %(limit)s
+                    FOR UPDATE OF target SKIP LOCKED
+                )
+                RETURNING id, generation, contract_id
+                """,
+                ready=self._ready(),
+                device=device_id,
+                limit=limit,
+            )
+        )
+
+    @api.model
+    def _ready(self):
+        return SQL(
+            """target.state = 'pending' AND target.next_attempt <= %s AND NOT EXISTS (
+                SELECT FROM isp_provisioning_target earlier
+                WHERE earlier.contract_id = target.contract_id
+                  AND earlier.sequence < target.sequence
+                  AND earlier.state NOT IN ('in_sync', 'held'))""",
+            fields.Datetime.now(),
+        )
+
+    @api.model
+    def _next_device(self, excluded):
+        """:return: id of the device with the oldest due work that may be tried, or None"""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT device.id FROM isp_provisioning_device device
+                LEFT JOIN LATERAL (
+                    SELECT target.next_attempt FROM isp_provisioning_target target
+                    WHERE target.device_id = device.id AND %(ready)s
+                    ORDER BY target.next_attempt LIMIT 1
+                ) oldest ON TRUE
+                WHERE device.active AND device.enabled
+                  AND (device.breaker_until IS NULL OR device.breaker_until <= %(now)s)
+                  AND device.id != ALL(%(excluded)s)
+                  AND (oldest.next_attempt IS NOT NULL
+                       OR device.shared_applied < device.shared_generation)
+                -- those that answer first: a dead router costs seconds each time it is tried
+                ORDER BY device.failures > 0, oldest.next_attempt NULLS FIRST LIMIT 1
+                """,
+                ready=self._ready(),
+                now=fields.Datetime.now(),
+                excluded=list(excluded),
+            )
+        )
+        return rows[0][0] if rows else None
+
+    @api.model
+    def _requeue(self, contracts, kind):
+        """Serve a kind again for some contracts: what it depends on has changed."""
+        if not contracts:
+            return
+        self.flush_model()
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE isp_provisioning_target
+                SET state = 'pending', attempts = 0, next_attempt = %(now)s,
+                    generation = generation + 1
+                WHERE contract_id = ANY(%(contracts)s) AND kind = %(kind)s
+                  AND state IN ('in_sync', 'drift', 'failed')
+                """,
+                now=fields.Datetime.now(),
+                contracts=contracts.ids,
+                kind=kind,
+            )
+        )
+        self.invalidate_model()

@@ -1,0 +1,168 @@
+import re
+import secrets
+
+from odoo import api, fields, models
+
+from odoo.addons.silver_base.fields import Secret
+
+#: What FreeRADIUS' filter_username, RouterOS and people reading it aloud all accept.
+USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$"
+#: No letters that look alike: these passwords are typed into routers from a sheet of paper.
+ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"
+PASSWORD_LENGTH = 12  # 59 bits
+
+
+class IspRadiusUser(models.Model):
+    """The line of a contract in RADIUS. What FreeRADIUS holds for it follows from the contract."""
+
+    _name = "isp.radius.user"
+    _description = "RADIUS user"
+    _rec_name = "username"
+    _order = "username, id"
+    _check_company_auto = True
+
+    contract_id = fields.Many2one(
+        "isp.contract", required=True, index=True, ondelete="restrict", check_company=True
+    )
+    partner_id = fields.Many2one(related="contract_id.partner_id", string="Customer")
+    contract_state = fields.Selection(related="contract_id.state", string="Contract State")
+    product_id = fields.Many2one(related="contract_id.product_id", string="Plan")
+    company_id = fields.Many2one(
+        related="contract_id.company_id", store=True, index=True, precompute=True
+    )
+    server_id = fields.Many2one(
+        "isp.radius.server",
+        string="RADIUS Server",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+    )
+    username = fields.Char(required=True)
+    password = Secret(
+        required=True,
+        default=lambda self: self._generate_password(),
+        groups="silver_base.group_silver_secrets",
+    )
+    policy = fields.Char(
+        readonly=True, copy=False, help="Name of what RADIUS holds now for this user (Class)."
+    )
+    policy_mark = fields.Integer(
+        readonly=True, copy=False, help="Newest accounting row when the policy was written."
+    )
+    session_ids = fields.One2many("isp.radius.session", "radius_user_id", string="Sessions")
+    usage_ids = fields.One2many("isp.radius.usage", "radius_user_id", string="Traffic per Day")
+    is_online = fields.Boolean("Online", compute="_compute_is_online", search="_search_is_online")
+    last_seen = fields.Datetime(readonly=True, copy=False)
+
+    _contract_uniq = models.Constraint(
+        "UNIQUE(contract_id)", "The contract already has a RADIUS user."
+    )
+    _username_uniq = models.Constraint(
+        "UNIQUE(server_id, username)", "This RADIUS server already has a user with that name."
+    )
+    _username_form = models.Constraint(
+        f"CHECK(username ~ '{USERNAME}')",
+        "A RADIUS user name is 1 to 63 letters, digits or . _ @ + - and begins with a letter or "
+        "digit.",
+    )
+
+    @api.depends("session_ids")
+    def _compute_is_online(self):
+        for user in self:
+            user.is_online = bool(user.session_ids)
+
+    @api.model
+    def _search_is_online(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        online = fields.Domain("session_ids", "!=", False)
+        if False in value:
+            return fields.Domain.TRUE if True in value else ~online
+        return online
+
+    @api.model
+    def _generate_password(self):
+        return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
+
+    def _status(self):
+        """:return: ``active``, ``suspended``, ``rejected`` or ``absent``, from the contract"""
+        self.ensure_one()
+        state = self.contract_id.state
+        if state == "active":
+            return "active"
+        if state == "suspended":
+            return "rejected" if self.server_id.suspend_mode == "reject" else "suspended"
+        return "absent"
+
+    def write(self, vals):
+        if "contract_id" in vals:
+            changing = self.filtered(lambda user: user.contract_id.id != vals["contract_id"])
+            changing._refuse_move()
+        result = super().write(vals)
+        if vals.keys() & {"username", "password", "server_id"}:
+            self.env["isp.provisioning.target"]._mark(self.contract_id)
+        return result
+
+    def _refuse_move(self):
+        from odoo.exceptions import UserError
+
+        if self:
+            raise UserError(
+                self.env._(
+                    "%(names)s: a RADIUS user stays with its contract. Give the other contract one "
+                    "of its own.",
+                    names=", ".join(self.mapped("username")),
+                )
+            )
+
+    def action_new_password(self):
+        """Replace the password; the customer's router has to be given the new one."""
+        self.check_access("write")
+        for user in self.sudo():
+            user.password = self._generate_password()
+        return True
+
+    def action_reveal_password(self):
+        """Show the password to who may know it. It is asked for, so it is logged on the contract.
+
+        :return: the password (RPC), for one user
+        :raise AccessError: without the role *Network secrets*
+        """
+        self.ensure_one()
+        if not self.env.user.has_group("silver_base.group_silver_secrets"):
+            self.check_access("unlink")
+        self.contract_id.sudo()._message_log(
+            body=self.env._("The RADIUS password was shown to %(name)s.", name=self.env.user.name)
+        )
+        return self.sudo().password
+
+    @api.model
+    def _ensure(self, contracts):
+        """Give a user to each contract that delivers internet and has none.
+
+        :return: isp.radius.user, the new ones
+        """
+        todo = contracts.filtered(lambda c: not c.radius_user_ids and c._needs_radius())
+        servers = self.env["isp.radius.server"]._of_contracts(todo)
+        todo = todo.filtered(lambda c: c.id in servers)
+        if not todo:
+            return self.browse()
+        wanted = {contract.id: self._username_for(contract) for contract in todo}
+        taken = {
+            (user.server_id.id, user.username)
+            for user in self.search([("username", "in", list(wanted.values()))])
+        }
+        values = []
+        for contract in todo:
+            server, name = servers[contract.id], wanted[contract.id]
+            if (server.id, name) in taken:
+                name = f"{name}-{contract.id}"
+            taken.add((server.id, name))
+            values.append({"contract_id": contract.id, "server_id": server.id, "username": name})
+        return self.create(values)
+
+    @api.model
+    def _username_for(self, contract):
+        name = re.sub(r"[^a-z0-9._-]+", "", contract.name.lower()).strip("._-")
+        return name[:40] or f"c{contract.id}"
