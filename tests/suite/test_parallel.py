@@ -1,0 +1,117 @@
+"""Two people at once: real parallel requests against the running server."""
+
+import xmlrpc.client
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+from support import Suite
+
+
+def at_once(suite, calls):
+    """Send the calls together, each on a connection of its own.
+
+    :return: for each its result, or the Fault that the server answered
+    """
+
+    def send(call):
+        model, method, args, kwargs = call
+        # a Suite of its own: xmlrpc.client's connections are not for two threads
+        client = Suite.__new__(Suite)
+        client.__dict__.update(suite.__dict__)
+        try:
+            return client.rpc(model, method, *args, **kwargs)
+        except xmlrpc.client.Fault as fault:
+            return fault
+
+    with ThreadPoolExecutor(len(calls)) as pool:
+        return list(pool.map(send, calls))
+
+
+def faults(results):
+    return [result for result in results if isinstance(result, xmlrpc.client.Fault)]
+
+
+def tv_contracts(suite, label, count):
+    """Contracts that need no port: customers with television only."""
+    partners = suite.rpc(
+        "res.partner", "create", [{"name": f"{label} {number}"} for number in range(count)]
+    )
+    plan = suite.ref("silver_product.plan_tv")
+    return suite.rpc(
+        "isp.contract",
+        "create",
+        [{"partner_id": partner, "product_id": plan, "billing_day": 1} for partner in partners],
+    )
+
+
+def test_one_draft_activated_by_four_people(suite):
+    (contract,) = tv_contracts(suite, "Cuatro a la vez", 1)
+    results = at_once(suite, [("isp.contract", "action_activate", ([contract],), {})] * 4)
+    assert True in results
+    for fault in faults(results):
+        assert "Traceback" not in fault.faultString
+    events = suite.sql(
+        "SELECT count(*) FROM isp_contract_event"
+        " WHERE contract_id = %s AND transition = 'activate'",
+        values=(contract,),
+    )
+    assert events == [(1,)]
+
+
+def test_last_port_has_one_winner(suite):
+    splitter = suite.rpc(
+        "isp.splitter", "copy", [suite.ref("silver_isp.splitter_centro_01")], {"name": "De a dos"}
+    )
+    splitter = splitter[0] if isinstance(splitter, list) else splitter
+    ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
+    if not ports:
+        suite.rpc("isp.splitter", "action_generate_ports", [splitter])
+        ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
+    fibre = suite.ref("silver_product.plan_fibra_100")
+    contracts = suite.rpc(
+        "isp.contract",
+        "create",
+        [
+            {"partner_id": partner, "product_id": fibre, "splitter_id": splitter}
+            for partner in suite.rpc(
+                "res.partner",
+                "create",
+                [{"name": f"Por el puerto {n}"} for n in range(len(ports) + 3)],
+            )
+        ],
+    )
+    results = at_once(
+        suite, [("isp.contract", "action_reserve", ([contract],), {}) for contract in contracts]
+    )
+    lost = faults(results)
+    assert len(lost) == 3, [fault.faultString for fault in lost]
+    for fault in lost:
+        assert "Traceback" not in fault.faultString
+    held = suite.sql(
+        "SELECT count(*), count(DISTINCT contract_id) FROM isp_splitter_port"
+        " WHERE splitter_id = %s AND state = 'reserved'",
+        values=(splitter,),
+    )
+    assert held == [(len(ports), len(ports))]
+
+
+def test_two_billing_runs_charge_once(suite):
+    contracts = tv_contracts(suite, "Dos corridas", 40)
+    suite.rpc("isp.contract", "action_activate", contracts)
+    key = f"{date.today():%Y-%m}"
+    runs = [
+        suite.rpc(
+            "isp.billing.run", "create", {"period_key": key, "contract_ids": [(6, 0, contracts)]}
+        )
+        for _turn in range(2)
+    ]
+    at_once(suite, [("isp.billing.run", "action_run", ([run],), {}) for run in runs])
+    for run in runs:  # whatever one of them set aside is picked up by asking again
+        suite.rpc("isp.billing.run", "action_run", [run])
+    charged = suite.sql(
+        "SELECT count(*), count(DISTINCT contract_id), count(DISTINCT invoice_line_id)"
+        " FROM isp_charge WHERE contract_id = ANY(%s) AND kind = 'recurring' AND state <> 'void'",
+        values=(contracts,),
+    )
+    assert charged == [(40, 40, 40)]
+    assert suite.rpc("silver.audit", "run") == []
