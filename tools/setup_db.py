@@ -6,7 +6,14 @@ import os
 lang = "es_419"
 env["ir.default"].set("res.partner", "lang", lang)
 admin = env.ref("base.user_admin")
-admin.write({"lang": lang, "password": os.environ["ADMIN_PASSWORD"]})
+admin.write(
+    {
+        "lang": lang,
+        "password": os.environ["ADMIN_PASSWORD"],
+        # the first screen is the customers' contracts, not an empty inbox
+        "action_id": env.ref("silver_contract.isp_contract_action").id,
+    }
+)
 # people in the demo data read Spanish too
 env["res.users"].search([("share", "=", False), ("lang", "!=", lang)]).write({"lang": lang})
 if not env["isp.radius.server"].search_count([]):
