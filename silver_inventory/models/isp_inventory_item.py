@@ -150,7 +150,10 @@ class IspInventoryItem(models.Model):
         if operator in Domain.NEGATIVE_OPERATORS or not isinstance(value, str):
             return domain
         key = identifiers.compact(value)
-        return domain | Domain("isp_serial_key", operator, key) if key else domain
+        if key:
+            domain |= Domain("isp_serial_key", operator, key)
+            domain |= self._scan_domain(value)
+        return domain
 
     # === create, write, unlink === #
 
@@ -306,11 +309,14 @@ class IspInventoryItem(models.Model):
     @api.model
     def _find_by_scan(self, code):
         """:return: the items with this serial, MAC, GPON serial or asset tag, however spelt."""
+        return self.search(self._scan_domain(code))
+
+    @api.model
+    def _scan_domain(self, code):
         text = (code or "").strip()
-        key = identifiers.compact(text)
-        if not key:
-            return self.browse()
-        keys = {key, identifiers.serial_key(text, "onu")}
+        if not identifiers.compact(text):
+            return Domain.FALSE
+        keys = {identifiers.serial_key(text), identifiers.serial_key(text, "onu")}
         domain = Domain("lot_id.isp_serial_key", "in", list(keys))
         domain |= Domain("asset_tag", "=", text.upper())
         for field, normalise in (
@@ -321,4 +327,4 @@ class IspInventoryItem(models.Model):
                 domain |= Domain(field, "=", normalise(text))
             except ValueError:
                 continue  # not of that form: it can still be another of the marks
-        return self.search(domain)
+        return domain

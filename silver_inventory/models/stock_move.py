@@ -7,16 +7,23 @@ comes from our wizards, from the Inventory application or from an integration.
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .stock_quant import PLACES
+
 
 class StockMove(models.Model):
     _inherit = "stock.move"
 
     def _action_done(self, cancel_backorder=False):
+        self.move_line_ids.filtered("picked")._isp_check_source()
         done = super()._action_done(cancel_backorder=cancel_backorder)
         lines = done.filtered(lambda move: move.state == "done").move_line_ids
         lines = lines.filtered("lot_id.isp_serial_key")
         if lines:
-            lines._isp_check_places()
+            # checked now, so that the person reads it now and not at commit; it also waits for,
+            # and loses against, whoever moved the same equipment at the same moment
+            self.env["stock.quant"].flush_model()
+            self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place IMMEDIATE")
+            self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place DEFERRED")
             lines._isp_follow_custody()
             items = lines.lot_id.isp_item_ids.sudo()
             items.located_since = lines._isp_date()
@@ -26,52 +33,28 @@ class StockMove(models.Model):
 class StockMoveLine(models.Model):
     _inherit = "stock.move.line"
 
-    def _isp_check_places(self):
-        """Refuse a move that leaves equipment in two places, or owed by one.
+    def _isp_check_source(self):
+        """Equipment only leaves the place it is in. Odoo would go below zero instead.
 
-        :raise UserError: naming the equipment and where it is
+        :raise UserError: naming the equipment, where it is and since when
         """
-        lots = self.lot_id.sudo()
-        self.env["stock.quant"].flush_model()
-        # checked now, so that the person reads it now and not at commit; also waits for, and
-        # loses against, someone who moved the same equipment at the same moment
-        self._isp_check_owed(lots)
-        self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place IMMEDIATE")
-        self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place DEFERRED")
-
-    def _isp_check_owed(self, lots):
-        rows = (
-            self.env["stock.quant"]
-            .sudo()
-            ._read_group(
-                [("lot_id", "in", lots.ids), ("isp_place", "=", True)],
-                ["lot_id", "location_id"],
-                having=[("quantity:sum", "!=", 0)],
-                aggregates=["quantity:sum"],
-            )
-        )
-        places, wrong = {}, lots.browse()
-        for lot, location, quantity in rows:
-            places.setdefault(lot, []).append(location)
-            if quantity != 1:
-                wrong |= lot
-        wrong |= lots.browse([lot.id for lot, found in places.items() if len(found) > 1])
-        if wrong:
-            lot = wrong[0]
-            here = self.filtered(lambda line: line.lot_id == lot)
-            real = [place for place in places[lot] if place not in here.location_id]
-            real = [place for place in real if place not in here.location_dest_id] or real
-            raise UserError(
-                self.env._(
-                    "%(product)s %(serial)s is not in %(origin)s: it is in %(place)s. Move it from "
-                    "there, or count %(origin)s to correct the stock.",
-                    product=lot.product_id.display_name,
-                    serial=lot.name,
-                    origin=here[:1].location_id.display_name,
-                    place=", ".join(place.display_name for place in real)
-                    or self.env._("no place we know of"),
+        for line in self:
+            lot = line.lot_id
+            if not lot.isp_serial_key:
+                continue
+            # not lot.location_id: whoever relocates a lot by writing it has changed it already
+            place = lot.sudo().quant_ids.filtered(lambda quant: quant.quantity > 0).location_id
+            if line.location_id == place:
+                continue
+            if place or line.location_id.usage in PLACES:
+                raise UserError(
+                    self.env._(
+                        "%(item)s is not in %(origin)s, so it cannot leave from there. %(where)s",
+                        item=lot.isp_item_ids.display_name,
+                        origin=line.location_id.display_name,
+                        where=lot.isp_item_ids._where_it_is(),
+                    )
                 )
-            )
 
     def _isp_follow_custody(self):
         """Close the assignments of what left a custody and open those of what entered one."""

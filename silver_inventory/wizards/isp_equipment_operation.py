@@ -27,14 +27,8 @@ class IspEquipmentOperation(models.TransientModel):
     scanned = fields.Text(
         string="Scan here", help="One per line: serial, MAC, GPON serial or asset tag."
     )
-    item_ids = fields.Many2many(
-        "isp.inventory.item",
-        string="Equipment",
-        compute="_compute_item_ids",
-        store=True,
-        readonly=False,
-    )
-    unknown = fields.Char(string="Not found", compute="_compute_item_ids", store=True)
+    item_ids = fields.Many2many("isp.inventory.item", string="Equipment")
+    unknown = fields.Char(string="Not found", compute="_compute_unknown")
     partner_id = fields.Many2one("res.partner", string="Customer")
     reference = fields.Char(help="Contract or order it is lent for.")
     technician_id = fields.Many2one("res.users", string="Technician")
@@ -65,18 +59,25 @@ class IspEquipmentOperation(models.TransientModel):
         return values
 
     @api.depends("scanned")
-    def _compute_item_ids(self):
-        items = self.env["isp.inventory.item"]
+    def _compute_unknown(self):
         for wizard in self:
-            unknown, found = [], wizard.item_ids
-            for code in filter(None, map(str.strip, (wizard.scanned or "").splitlines())):
-                item = items._find_by_scan(code)
-                if len(item) == 1:
-                    found |= item
-                else:
-                    unknown.append(code)
-            wizard.item_ids = found
-            wizard.unknown = ", ".join(unknown)
+            wizard.unknown = ", ".join(wizard._scan()[1])
+
+    @api.onchange("scanned")
+    def _onchange_scanned(self):
+        self.item_ids |= self._scan()[0]
+
+    def _scan(self):
+        """:return: ``(items, codes)``: what was found, and the codes that name nothing of ours"""
+        items = self.env["isp.inventory.item"]
+        unknown, found = [], items.browse()
+        for code in filter(None, map(str.strip, (self.scanned or "").splitlines())):
+            item = items._find_by_scan(code)
+            if len(item) == 1:
+                found |= item
+            else:
+                unknown.append(code)
+        return found, unknown
 
     def action_apply(self):
         """Do it for all the equipment, or for none."""
@@ -88,6 +89,7 @@ class IspEquipmentOperation(models.TransientModel):
                     codes=self.unknown,
                 )
             )
+        self.item_ids |= self._scan()[0]
         if not self.item_ids:
             raise UserError(self.env._("Scan or choose the equipment first."))
         getattr(self, f"_apply_{self.operation}")()
