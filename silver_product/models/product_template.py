@@ -38,7 +38,6 @@ class ProductTemplate(models.Model):
         precompute=True,
         readonly=False,
         index="btree_not_null",
-        group_expand="_group_expand_service_category",
     )
     access_technology = fields.Selection(
         [
@@ -168,12 +167,6 @@ class ProductTemplate(models.Model):
                 template.billing_policy = template.billing_policy or "monthly"
                 template.billing_mode = template.billing_mode or "advance"
 
-    @api.model
-    def _group_expand_service_category(self, categories, domain):
-        """Internet first: the order of the selection, without empty columns."""
-        order = [code for code, _label in self._fields["service_category"].selection]
-        return sorted(categories, key=order.index)
-
     @api.depends("billing_policy")
     def _compute_billing_interval_months(self):
         fixed = {"monthly": 1, "annual": 12}
@@ -250,6 +243,30 @@ class ProductTemplate(models.Model):
                         plan=plan.name,
                         code=plan.plan_code,
                         other=clash.name,
+                    )
+                )
+
+    @api.constrains("is_isp_plan", "company_id")
+    def _check_price_history(self):
+        """A price belongs to a plan, and to the company of the plan."""
+        prices = (
+            self.env["isp.plan.price"]
+            .sudo()
+            .with_context(active_test=False)
+            .search([("product_id.product_tmpl_id", "in", self.ids)])
+        )
+        for price in prices:
+            plan = price.product_id.product_tmpl_id
+            if not plan.is_isp_plan or plan.company_id not in (
+                price.company_id,
+                self.env["res.company"],
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "%(plan)s has a price history in %(company)s, so it stays a plan of that "
+                        "company. Archive it and create another.",
+                        plan=plan.name,
+                        company=price.company_id.name,
                     )
                 )
 

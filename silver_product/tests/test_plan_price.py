@@ -2,7 +2,7 @@ from datetime import timedelta
 
 import psycopg2
 
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -166,6 +166,14 @@ class TestPlanPrice(PlanCase):
             self._price(3, self.day(1)),
         )
         self.assertEqual(prices.mapped("status"), ["past", "current", "future"])
+
+    def test_plan_with_history_stays_a_plan_of_its_company(self):
+        self._price(20, self.day(-10), self.day(-5))
+        other = self.env["res.company"].create({"name": "Other"})
+        for values in ({"is_isp_plan": False}, {"company_id": other.id}):
+            with self.assertRaisesRegex(ValidationError, "price history"):
+                self.plan.write(values)
+        self.plan.company_id = self.company
 
     def test_plan_with_history_is_not_deleted(self):
         self._price(20, self.today)
