@@ -235,9 +235,7 @@ class IspCharge(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        charges = super().create([self._complete_vals(dict(vals)) for vals in vals_list])
-        charges.period_id._check_open()
-        return charges
+        return super().create([self._complete_vals(dict(vals)) for vals in vals_list])
 
     @api.model
     def _complete_vals(self, vals):
@@ -257,6 +255,7 @@ class IspCharge(models.Model):
         vals.setdefault("product_id", company._isp_service_product(vals["kind"]).id)
         if not vals.get("period_id"):
             vals["period_id"] = self.env["isp.billing.period"]._open_for(day, company).id
+        self.env["isp.billing.period"].browse(vals["period_id"])._check_open()
         if not vals.get("due_date"):
             vals["due_date"] = contract._isp_due_dates(day)[contract.id]
         if "amount_total" not in vals:

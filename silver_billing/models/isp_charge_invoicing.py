@@ -9,6 +9,7 @@ from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
 from ..rules import allocation
+from ..rules.proration import dec
 
 
 class IspCharge(models.Model):
@@ -161,8 +162,8 @@ class IspCharge(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT line.move_id, line.id, line.isp_charge_id, line.price_total::numeric,
-                       line.price_subtotal::numeric, move.amount_total::numeric,
+                SELECT line.move_id, line.id, line.isp_charge_id, line.price_total,
+                       line.price_subtotal, move.amount_total,
                        move.invoice_date_due
                   FROM account_move_line line JOIN account_move move ON move.id = line.move_id
                  WHERE line.move_id = ANY(%s) AND line.isp_charge_id IS NOT NULL
@@ -177,9 +178,11 @@ class IspCharge(models.Model):
             by_move.setdefault(row[0], []).append(row)
         values = []
         for lines in by_move.values():
-            totals = allocation.share_rounding({row[1]: row[3] for row in lines}, lines[0][5])
+            totals = allocation.share_rounding(
+                {row[1]: dec(row[3]) for row in lines}, dec(lines[0][5])
+            )
             for move_id, line_id, charge_id, _total, untaxed, _sum, due in lines:
-                tax = max(totals[line_id] - untaxed, Decimal(0))
+                tax = max(totals[line_id] - dec(untaxed), Decimal(0))
                 values.append((charge_id, move_id, line_id, totals[line_id], tax, due))
         if values:
             self.env.cr.execute_values(

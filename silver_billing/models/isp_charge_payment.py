@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..rules import allocation
+from ..rules.proration import dec
 from .charge_guards import install_allocation_guards, install_charge_total_guard
 
 SOURCES = [
@@ -87,7 +88,9 @@ class IspChargePayment(models.Model):
         for move_id, owed in charges.items():
             for (charge_id, source), amount in allocation.allocate(
                 [
-                    allocation.Owed(row["id"], row["amount_total"], (row["due_date"], row["id"]))
+                    allocation.Owed(
+                        row["id"], dec(row["amount_total"]), (row["due_date"], row["id"])
+                    )
                     for row in owed
                 ],
                 self._as_money(moneys.get(move_id, []), owed),
@@ -105,7 +108,7 @@ class IspChargePayment(models.Model):
         rows = self.env.execute_query_dict(
             SQL(
                 """
-                SELECT id, move_id, contract_id, due_date, amount_total::numeric AS amount_total
+                SELECT id, move_id, contract_id, due_date, amount_total AS amount_total
                   FROM isp_charge WHERE move_id = ANY(%s) ORDER BY due_date, id
                 """,
                 list(move_ids),
@@ -125,7 +128,7 @@ class IspChargePayment(models.Model):
                 SELECT debit.move_id AS invoice_id, credit.move_id AS source_id,
                        source.move_type, source.origin_payment_id,
                        payment.contract_id AS payment_contract_id,
-                       SUM(partial.debit_amount_currency)::numeric AS amount,
+                       SUM(partial.debit_amount_currency) AS amount,
                        MAX(partial.max_date) AS applied_on, MIN(partial.id) AS first_id,
                        ARRAY(SELECT rel.isp_charge_id FROM isp_payment_charge_rel rel
                               WHERE rel.account_payment_id = source.origin_payment_id
@@ -146,14 +149,14 @@ class IspChargePayment(models.Model):
         for source_id, charge_id, amount in self.env.execute_query(
             SQL(
                 """
-                SELECT move_id, isp_charge_id, SUM(price_total)::numeric FROM account_move_line
+                SELECT move_id, isp_charge_id, SUM(price_total) FROM account_move_line
                  WHERE move_id = ANY(%s) AND isp_charge_id IS NOT NULL
                  GROUP BY move_id, isp_charge_id ORDER BY move_id, isp_charge_id
                 """,
                 refunds,
             )
         ):
-            credited.setdefault(source_id, []).append((charge_id, amount))
+            credited.setdefault(source_id, []).append((charge_id, dec(amount)))
         found = {}
         for row in rows:
             row["credited"] = credited.get(row["source_id"], [])
@@ -166,7 +169,7 @@ class IspChargePayment(models.Model):
         moneys = []
         charge_ids = {charge["id"] for charge in owed}
         for row in rows:
-            left = row["amount"]
+            left = dec(row["amount"])
             key = (row["source_id"], row["applied_on"])
             for charge_id, amount in row["credited"]:
                 part = min(left, amount)
@@ -193,10 +196,10 @@ class IspChargePayment(models.Model):
     def _apply(self, charge_ids, wanted, dates):
         """Bring the rows of those charges to ``wanted``. :return: ids of the charges that changed"""
         present = {
-            (charge_id, move_id): (row_id, amount, applied_on)
+            (charge_id, move_id): (row_id, dec(amount), applied_on)
             for row_id, charge_id, move_id, amount, applied_on in self.env.execute_query(
                 SQL(
-                    "SELECT id, charge_id, move_id, amount::numeric, applied_on"
+                    "SELECT id, charge_id, move_id, amount, applied_on"
                     " FROM isp_charge_payment WHERE charge_id = ANY(%s)",
                     charge_ids,
                 )

@@ -181,10 +181,6 @@ class IspDunningRun(models.Model):
             self.with_context(tz=str(contracts._timezone())), fields.Datetime.now()
         ).replace(tzinfo=None)
 
-    def _event_date(self):
-        """:return: the date of the transitions, for a run of a past day; a day to come is now"""
-        return {"date": self.date} if self.date < self.env["isp.contract"]._today() else {}
-
     def _take(self):
         """:return: the next lines to act on; reconnections first, cancellations last"""
         rows = self.env.execute_query(

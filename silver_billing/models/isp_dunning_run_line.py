@@ -102,7 +102,7 @@ class IspDunningRunLine(models.Model):
                 item.decision.why,
                 item.decision.notice,
                 item.facts.overdue,
-                item.facts.oldest_due,
+                item.facts.oldest_due or item.facts.next_due,
                 "todo" if item.decision.action in acts else "info",
                 self.env.uid,
                 self.env.uid,
@@ -162,26 +162,34 @@ class IspDunningRunLine(models.Model):
             getattr(lines, f"_act_{action}")()
         self.write({"state": "done", "error": False})
 
-    def _act_suspend(self):
+    def _transition(self, verb, reason):
+        """Make a transition of the contracts of ``self``.
+
+        A run of a past day dates it on that day, unless the contract changed later; a run of a day
+        to come happens now.
+        """
         run = self.run_id
         contracts = self.contract_id.with_context(isp_event_source="rule")
-        contracts.action_suspend(reason="non_payment", note=run.name, **run._event_date())
+        today = contracts._today()
+        backdated = contracts.filtered(
+            lambda contract: run.date < today
+            and contract.state_date
+            and contracts._local_day(contract.state_date) <= run.date
+        )
+        getattr(backdated, verb)(reason=reason, note=run.name, date=run.date)
+        getattr(contracts - backdated, verb)(reason=reason, note=run.name)
+
+    def _act_suspend(self):
+        self._transition("action_suspend", "non_payment")
         self._tell("suspended")
 
     def _act_resume(self):
-        run = self.run_id
         for why, lines in self.grouped("why").items():
-            reason = "promise" if why == "protected" else "payment"
-            lines.contract_id.with_context(isp_event_source="rule").action_resume(
-                reason=reason, note=run.name, **run._event_date()
-            )
+            lines._transition("action_resume", "promise" if why == "protected" else "payment")
         self._tell("resumed")
 
     def _act_cancel(self):
-        run = self.run_id
-        self.contract_id.with_context(isp_event_source="rule").action_cancel(
-            reason="non_payment", note=run.name, **run._event_date()
-        )
+        self._transition("action_cancel", "non_payment")
 
     def _act_warn(self):
         for line in self:

@@ -71,8 +71,8 @@ class IspNotice(models.Model):
 
     # one notice of each kind for each debt of a customer, however many services it has
     _once = models.UniqueIndex(
-        "(partner_id, kind, channel, due_date, day_offset, (COALESCE(move_id, 0)),"
-        " (COALESCE(contract_id, 0)), date)",
+        "(partner_id, kind, channel, (COALESCE(due_date, '1900-01-01')), (COALESCE(day_offset, 0)),"
+        " (COALESCE(move_id, 0)), (COALESCE(contract_id, 0)), date)",
         "The customer was already told.",
     )
     _queued_idx = models.Index("(id) WHERE state = 'queued'")

@@ -1,2 +1,5 @@
 from . import test_rules_calendar
 from . import test_rules_money
+from . import test_billing_run
+from . import test_payments
+from . import test_dunning

@@ -1,0 +1,223 @@
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import BillingCase
+
+
+@tagged("post_install", "-at_install")
+class TestDunning(BillingCase):
+    def setUp(self):
+        super().setUp()
+        self.company.isp_cut_guard_minimum = 100000
+        self.contract = self.make_contract()
+        self.bill("2026-03", self.contract)
+        self.march = self.charge(self.contract, "2026-03")
+
+    def test_cut_after_grace_and_back_with_the_payment(self):
+        self.dun("2026-03-14")
+        self.assertEqual(self.contract.state, "active", "due on the 11th, three days of grace")
+        run = self.dun("2026-03-15")
+        self.assertEqual(
+            (self.contract.state, self.contract.state_reason), ("suspended", "non_payment")
+        )
+        line = run.line_ids.filtered(lambda item: item.contract_id == self.contract)
+        self.assertEqual((line.state, line.why, line.overdue), ("done", "overdue", 34.5))
+        self.contract.action_register_payment(amount=20)
+        self.assertEqual(self.contract.state, "suspended", "something overdue is left")
+        self.contract.action_register_payment(amount=14.5)
+        self.assertEqual((self.contract.state, self.contract.state_reason), ("active", "payment"))
+        self.assertEqual(
+            self.contract.event_ids.sorted("id").mapped("transition"),
+            ["reserve", "activate", "suspend", "resume"],
+        )
+
+    def test_a_run_of_a_day_to_come_is_undone_by_the_whole_debt_only(self):
+        contract = self.make_contract(start="2026-11-01")
+        self.bill("2026-12", contract)
+        self.dun("2026-12-20")
+        self.assertEqual(contract.state, "suspended")
+        contract.action_register_payment(amount=1)
+        self.assertEqual(contract.state, "suspended", "the debt of the day it was cut remains")
+        contract.action_register_payment(amount=33.5)
+        self.assertEqual(contract.state, "active")
+
+    def test_running_twice_changes_nothing(self):
+        self.dun("2026-03-15")
+        events = self.contract.event_ids
+        run = self.dun("2026-03-15")
+        run.action_run()
+        self.assertEqual(self.contract.event_ids, events)
+
+    def test_comes_back_whatever_the_way_the_money_came(self):
+        self.dun("2026-03-15")
+        self.env["account.payment.register"].with_context(
+            active_model="account.move", active_ids=self.march.move_id.ids
+        ).create({})._create_payments()
+        self.assertEqual(self.contract.state, "active")
+
+    def test_reversed_payment_is_cut_again(self):
+        self.dun("2026-03-15")
+        payment_id = self.contract.action_register_payment(amount=34.5)
+        self.assertEqual(self.contract.state, "active")
+        payment = self.env["account.payment"].browse(payment_id)
+        payment.move_id.line_ids.remove_move_reconcile()
+        self.assertEqual((self.contract.state, self.contract.isp_debt), ("active", 34.5))
+        self.dun("2026-03-16")
+        self.assertEqual(self.contract.state, "suspended")
+
+    def test_payment_while_the_run_decides(self):
+        run = self.env["isp.dunning.run"].create({"date": "2026-03-15"})
+        run._plan()
+        self.contract.action_register_payment(amount=34.5)
+        line = run.line_ids.filtered(lambda item: item.contract_id == self.contract)
+        line._process()
+        self.assertEqual((self.contract.state, line.state), ("active", "skipped"))
+
+    def test_only_the_service_that_owes_is_cut(self):
+        other = self.make_contract(self.contract.partner_id, label="Shop")
+        self.dun("2026-03-15")
+        self.assertEqual((self.contract.state, other.state), ("suspended", "active"))
+
+    def test_a_voluntary_pause_is_not_touched(self):
+        self.contract.action_suspend(reason="voluntary_pause")
+        self.dun("2026-03-15")
+        self.contract.action_register_payment(amount=34.5)
+        self.assertEqual(self.contract.state, "suspended")
+
+    def test_promise(self):
+        self.policy.promise_max_days = 5
+        promises = self.env["isp.payment.promise"].with_user(self.collector)
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            promises.create(
+                {
+                    "contract_id": self.contract.id,
+                    "date_made": "2026-03-13",
+                    "date_until": "2026-03-30",
+                }
+            )
+        promise = promises.create(
+            {
+                "contract_id": self.contract.id,
+                "date_made": "2026-03-13",
+                "date_until": "2026-03-18",
+                "amount": 34.5,
+            }
+        )
+        self.dun("2026-03-15")
+        self.assertEqual(self.contract.state, "active")
+        self.dun("2026-03-19")
+        self.assertEqual((self.contract.state, promise.state), ("suspended", "broken"))
+
+    def test_promise_reconnects_and_is_kept(self):
+        self.dun("2026-03-15")
+        promise = self.env["isp.payment.promise"].create(
+            {
+                "contract_id": self.contract.id,
+                "date_until": self.env["isp.contract"]._today(),
+                "amount": 34.5,
+            }
+        )
+        self.assertEqual((self.contract.state, self.contract.state_reason), ("active", "promise"))
+        self.contract.action_register_payment(amount=34.5)
+        self.assertEqual(promise.state, "kept")
+
+    def test_agreement_holds_while_it_is_paid(self):
+        self.env["isp.payment.promise"].create(
+            {
+                "contract_id": self.contract.id,
+                "kind": "agreement",
+                "date_made": "2026-03-12",
+                "date_until": "2026-05-31",
+                "amount": 34.5,
+                "line_ids": [
+                    (0, 0, {"date": "2026-03-20", "amount": 14.5}),
+                    (0, 0, {"date": "2026-04-20", "amount": 20}),
+                ],
+            }
+        )
+        self.dun("2026-03-18")
+        self.assertEqual(self.contract.state, "active")
+        self.contract.action_register_payment(amount=14.5, date="2026-03-19")
+        self.dun("2026-03-25")
+        self.assertEqual(self.contract.state, "active")
+        self.dun("2026-04-21")
+        self.assertEqual(self.contract.state, "suspended")
+
+    def test_guard_holds_until_somebody_looks(self):
+        self.company.isp_gateway_journal_id.isp_expected_daily = True
+        run = self.dun("2026-03-15")
+        self.assertEqual((run.state, self.contract.state), ("held", "active"))
+        self.assertIn(self.company.isp_gateway_journal_id.name, run.hold_reason)
+        run.action_approve()
+        self.assertEqual((run.state, self.contract.state), ("done", "suspended"))
+
+    def test_what_if_changes_nothing(self):
+        strict = self.policy.copy({"code": "strict", "grace_days": 0})
+        run = self.env["isp.dunning.run"].create({"date": "2026-03-12", "policy_id": strict.id})
+        run.action_preview()
+        self.assertIn(
+            self.contract,
+            run.line_ids.filtered(lambda line: line.action == "suspend").contract_id,
+        )
+        with self.assertRaises(UserError):
+            run.action_run()
+        self.assertEqual(self.contract.state, "active")
+
+    def test_versions_of_a_policy(self):
+        self.policy.action_new_version("2026-03-10")
+        newer = self.policy.version_ids - self.policy
+        newer.grace_days = 30
+        contracts = self.contract
+        self.assertEqual(contracts._isp_policies(self.day("2026-03-09"))[contracts.id], self.policy)
+        self.assertEqual(contracts._isp_policies(self.day("2026-03-10"))[contracts.id], newer)
+        self.dun("2026-03-15")
+        self.assertEqual(self.contract.state, "active")
+
+    def test_notices_are_queued_once(self):
+        self.policy.notice_days = "-3, 1"
+        self.contract.partner_id.email = "cliente@example.com"
+        for _twice in range(2):
+            self.dun("2026-03-08")
+            self.dun("2026-03-12")
+        notices = self.env["isp.notice"].search([("partner_id", "=", self.contract.partner_id.id)])
+        self.assertEqual(sorted(notices.mapped("kind")), ["overdue", "reminder"])
+
+    def test_cancelled_after_too_long(self):
+        self.policy.cancel_after_days = 30
+        self.dun("2026-03-15")
+        self.dun("2026-04-13")
+        self.assertEqual(self.contract.state, "suspended")
+        self.dun("2026-04-14")
+        self.assertEqual(self.contract.state, "cancelled")
+
+    def test_outage_at_the_base(self):
+        base = self.env["isp.base.station"].search([], limit=1)
+        self.contract.base_station_id = base
+        base.collection_hold_until = "2026-03-20"
+        run = self.dun("2026-03-15")
+        line = run.line_ids.filtered(lambda item: item.contract_id == self.contract)
+        self.assertEqual((self.contract.state, line.action, line.why), ("active", "hold", "outage"))
+
+    def test_plan_change_in_the_middle_of_a_period(self):
+        today = self.env["isp.contract"]._today()
+        first = today.replace(day=1)
+        contract = self.make_contract(start=first.isoformat())
+        self.bill(f"{first:%Y-%m}", contract)
+        bigger = self.make_plan("TEST-60", 60.0)
+        contract.action_change_plan(product_id=bigger.id)
+        adjustment = contract.isp_charge_ids.filtered(lambda item: item.kind == "adjustment")
+        end = self.charge(contract, f"{first:%Y-%m}").service_end
+        days = (end - today).days + 1
+        self.assertEqual(adjustment.amount, round(30 * days / end.day + 1e-9, 2))
+        contract.action_change_plan(product_id=self.plan.id)
+        self.assertAudit()
+
+    def test_cancel_early_termination_is_charged(self):
+        contract = self.make_contract(start="2026-10-01", term_months=24)
+        contract.action_cancel()
+        charge = contract.isp_charge_ids
+        self.assertEqual(
+            (charge.kind, charge.amount), ("one_off", contract.early_termination_amount)
+        )
+        self.bill("2026-12", contract)
+        self.assertEqual(charge.state, "invoiced")
