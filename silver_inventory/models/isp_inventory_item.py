@@ -117,9 +117,9 @@ class IspInventoryItem(models.Model):
 
     @api.depends("lot_id.product_id")
     def _compute_value(self):
-        for item in self:
-            product = item.lot_id.product_id.with_company(item.lot_id.company_id)
-            item.value = product.standard_price
+        for company, items in self.grouped("company_id").items():
+            for product, same in items.with_company(company).grouped("product_id").items():
+                same.value = product.standard_price
 
     @api.depends("condition", "lot_id.location_id.isp_role", "lot_id.location_id.usage")
     def _compute_status(self):

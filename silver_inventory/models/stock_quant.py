@@ -21,7 +21,6 @@ class StockQuant(models.Model):
         string="Place of equipment",
         compute="_compute_isp_place",
         store=True,
-        precompute=True,
         help="The quantity says where a piece of our equipment is (not a supplier or a loss).",
     )
 
