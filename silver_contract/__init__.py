@@ -1,2 +1,4 @@
 from . import contract_math
+from . import import_file
 from . import models
+from . import wizards

@@ -12,6 +12,10 @@ class IspEquipmentAssignment(models.Model):
         ondelete="restrict",
         help="Found by its number in the reference of the delivery.",
     )
+    contract_state_reason = fields.Selection(
+        related="contract_id.state_reason", string="Reason of the State"
+    )
+    contract_date_end = fields.Date(related="contract_id.date_end", string="Service Ended On")
     to_recover = fields.Boolean(
         compute="_compute_to_recover",
         search="_search_to_recover",
