@@ -10,8 +10,8 @@ class IspProvisioningDrift(models.AbstractModel):
     """Compares what a device holds with what the contracts say. Writes nothing on the device.
 
     The same ``plan`` that provisions is the detector: a plan that is not empty is a difference.
-    What may be repaired becomes an ordinary pending target; the rest is reported. A device never loses
-    what Silver does not know: strangers are only reported.
+    What may be repaired becomes an ordinary pending target; the rest is reported. A device
+    never loses what Silver does not know: strangers are only reported.
     """
 
     _name = "isp.provisioning.drift"

@@ -122,8 +122,8 @@ class IspRadiusSession(models.Model):
         self.env.cr.execute_values(
             """
             INSERT INTO isp_radius_session (server_id, company_id, unique_id, radacct_id,
-                session_id, username, radius_user_id, contract_id, nas_id, nas_address, nas_port, framed_ip,
-                framed_ipv6, calling_station, started, updated, policy, upload_octets,
+                session_id, username, radius_user_id, contract_id, nas_id, nas_address, nas_port,
+                framed_ip, framed_ipv6, calling_station, started, updated, policy, upload_octets,
                 download_octets)
             VALUES %s
             ON CONFLICT (server_id, unique_id) DO UPDATE SET

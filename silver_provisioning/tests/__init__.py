@@ -1,0 +1,3 @@
+from . import test_pure
+from . import test_radius_sql
+from . import test_coa
