@@ -1,4 +1,5 @@
-"""Stand-ins for hardware nobody can install: they speak the real protocols, keep state, give the device's own errors, and
+"""Stand-ins for hardware nobody can install: they speak the real protocols, keep state, give the
+device's own errors, and
 fail on request.
 
     with Router() as router:                   # RouterOS API

@@ -1,4 +1,6 @@
-"""What every device of the lab has in common: an address, a life cycle, faults, a log of what it was asked."""
+"""What every device of the lab has in common: an address, a life cycle, faults, a log of what it
+was asked.
+"""
 
 import socket
 import struct

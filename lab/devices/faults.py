@@ -1,7 +1,9 @@
 """Faults that can be injected into any device of the lab.
 
-A device asks :meth:`Faults.take` at the points where real equipment fails. Nothing here sleeps for a fixed time: a
-device that hangs waits on an event that :meth:`Faults.clear` (or stopping the device) sets, so tests end at once.
+A device asks :meth:`Faults.take` at the points where real equipment fails. Nothing here sleeps for
+a fixed time: a
+device that hangs waits on an event that :meth:`Faults.clear` (or stopping the device) sets, so
+tests end at once.
 """
 
 import re

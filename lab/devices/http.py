@@ -20,7 +20,9 @@ class Reply(Exception):
 
 
 def route(method, pattern):
-    """Mark a method as the answer to `method` on paths that match; groups become arguments after the request."""
+    """Mark a method as the answer to `method` on paths that match; groups become arguments after
+    the request.
+    """
 
     def mark(function):
         function.route = (method, re.compile(pattern + r"\Z"))

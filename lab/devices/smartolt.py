@@ -1,4 +1,6 @@
-"""A SmartOLT tenant: HTTP 200 with `status: false` for what it does not like, 1,000 calls an hour, X-Token."""
+"""A SmartOLT tenant: HTTP 200 with `status: false` for what it does not like, 1,000 calls an hour,
+X-Token.
+"""
 
 import itertools
 
@@ -8,7 +10,9 @@ API = "/api"
 
 
 class SmartOlt(HttpDevice):
-    """Answers the part of the API that provisioning needs; state in :attr:`onus` and :attr:`unconfigured`."""
+    """Answers the part of the API that provisioning needs; state in :attr:`onus` and
+    :attr:`unconfigured`.
+    """
 
     name = "smartolt"
 

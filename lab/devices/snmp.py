@@ -1,4 +1,5 @@
-"""An SNMP agent that answers for an OLT: the vendor's ONU tables, system group and interfaces. v2c and v3.
+"""An SNMP agent that answers for an OLT: the vendor's ONU tables, system group and interfaces. v2c
+and v3.
 
 The numbers follow the vendors' MIBs as public pollers use them; values are computed from the same
 :class:`~lab.devices.olt.plant.Plant` the command line works on, so an ONU that is deactivated there goes offline here.
@@ -107,7 +108,9 @@ LAYOUTS = {
 
 
 class PlantMib(AbstractMibInstrumController):
-    """The agent's database: a sorted snapshot of the plant, taken anew when a walk begins and for every GET."""
+    """The agent's database: a sorted snapshot of the plant, taken anew when a walk begins and for
+    every GET.
+    """
 
     def __init__(self, agent):
         self.agent = agent

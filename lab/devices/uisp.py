@@ -1,4 +1,6 @@
-"""A UISP console: NMS (network) and CRM (clients and services) behind one address, self-signed TLS as it ships."""
+"""A UISP console: NMS (network) and CRM (clients and services) behind one address, self-signed TLS
+as it ships.
+"""
 
 from .http import HttpDevice, Reply, route
 

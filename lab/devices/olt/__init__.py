@@ -1,4 +1,6 @@
-"""OLT stand-ins: one plant (what hangs on the fibre and what is configured), three command lines, one SNMP agent."""
+"""OLT stand-ins: one plant (what hangs on the fibre and what is configured), three command lines,
+one SNMP agent.
+"""
 
 from .huawei import HuaweiOlt
 from .plant import Plant

@@ -1,4 +1,6 @@
-"""A command line: reading lines with echo, prompts, modes, paging, wrapping at the window's width, faults."""
+"""A command line: reading lines with echo, prompts, modes, paging, wrapping at the window's width,
+faults.
+"""
 
 import logging
 import re
@@ -16,7 +18,9 @@ class Logout(Exception):
 
 
 def command(pattern, *modes):
-    """Mark a method of a :class:`Shell` as the answer to a command in those modes (none given: all)."""
+    """Mark a method of a :class:`Shell` as the answer to a command in those modes (none given:
+    all).
+    """
 
     def mark(function):
         function.command = (re.compile(pattern + r"\Z"), frozenset(modes))
@@ -93,7 +97,9 @@ class CliDevice(TcpDevice):
 
 
 class Shell:
-    """One session. Subclasses declare commands with :func:`command`, :meth:`prompt` and the texts of their device."""
+    """One session. Subclasses declare commands with :func:`command`, :meth:`prompt` and the texts
+    of their device.
+    """
 
     more = "--More--"
     erase_more = "\r" + " " * 20 + "\r"

@@ -1,6 +1,7 @@
 """Huawei MA5600T / MA5800 (SmartAX) command line.
 
-Shapes of the answers follow the public recordings in networktocode/ntc-templates, tests/huawei_smartax.
+Shapes of the answers follow the public recordings in networktocode/ntc-templates,
+tests/huawei_smartax.
 """
 
 import re
@@ -16,7 +17,10 @@ PRIVILEGED = ("enable", *CONFIG)
 
 
 class HuaweiShell(Shell):
-    banner = "\n  Huawei Integrated Access Software (MA5800).\n  Copyright(C) Huawei Technologies Co., Ltd.\n"
+    banner = (
+        "\n  Huawei Integrated Access Software (MA5800).\n  Copyright(C) Huawei Technologies"
+        " Co., Ltd.\n"
+    )
     more = "---- More ( Press 'Q' to break ) ----"
     erase_more = "\x1b[37D" + " " * 37 + "\x1b[37D"
     busy = FAILURE + "System is busy, please retry after a while"
@@ -101,7 +105,8 @@ class HuaweiShell(Shell):
         self.plant.save()
         return (
             "\n  It will take several minutes to save configuration file, please wait...\n"
-            "\n  Configuration file had been saved successfully\n  Note: The configuration file will take effect"
+            "\n  Configuration file had been saved successfully"
+            "\n  Note: The configuration file will take effect"
             " after being activated"
         )
 
@@ -247,7 +252,8 @@ class HuaweiShell(Shell):
 
     # ------------------------------------------------------------ ONTs
     @command(
-        r"ont (?:add|confirm) (\d+)(?: (?:ontid )?(\d+))? sn-auth (\S+) omci ont-lineprofile-id (\d+)"
+        r"ont (?:add|confirm) (\d+)(?: (?:ontid )?(\d+))? sn-auth (\S+) omci ont-lineprofile-id"
+        r" (\d+)"
         r' ont-srvprofile-id (\d+)(?: desc (?:"([^"]{0,64})"|(\S+)))?',
         "gpon",
     )
@@ -282,7 +288,8 @@ class HuaweiShell(Shell):
         )
 
     @command(
-        r"ont modify (\d+) (\d+) (ont-lineprofile-id|ont-srvprofile-id|desc) (?:\"([^\"]{0,64})\"|(\S+))",
+        r"ont modify (\d+) (\d+) (ont-lineprofile-id|ont-srvprofile-id|desc)"
+        r" (?:\"([^\"]{0,64})\"|(\S+))",
         "gpon",
     )
     def ont_modify(self, port, number, what, quoted, bare):
@@ -325,7 +332,8 @@ class HuaweiShell(Shell):
         return self._configure(port, number, native_vlan=int(vlan))
 
     @command(
-        r"ont ipconfig (\d+) (\d+) ip-index (\d) pppoe vlan (\d+) priority (\d) user-account username (\S+) password (\S+)",
+        r"ont ipconfig (\d+) (\d+) ip-index (\d) pppoe vlan (\d+) priority (\d) user-account"
+        r" username (\S+) password (\S+)",
         "gpon",
     )
     def pppoe(self, port, number, index, vlan, priority, username, password):
@@ -355,8 +363,10 @@ class HuaweiShell(Shell):
 
     # ------------------------------------------------------------ service ports
     @command(
-        r"service-port(?: (\d+))? vlan (\d+) gpon (\d+)/(\d+)/(\d+) ont (\d+) gemport (\d+) multi-service user-vlan"
-        r" (\d+)(?: tag-transform (\S+))?(?: inbound traffic-table index (\d+) outbound traffic-table index (\d+))?",
+        r"service-port(?: (\d+))? vlan (\d+) gpon (\d+)/(\d+)/(\d+) ont (\d+) gemport (\d+) multi-"
+        r"service user-vlan"
+        r" (\d+)(?: tag-transform (\S+))?(?: inbound traffic-table index (\d+) outbound traffic-"
+        r"table index (\d+))?",
         "config",
     )
     def service_port_add(

@@ -1,4 +1,6 @@
-"""The fibre plant behind an OLT: which ONUs are plugged in, which are configured, and what follows from both."""
+"""The fibre plant behind an OLT: which ONUs are plugged in, which are configured, and what follows
+from both.
+"""
 
 import copy
 import threading
@@ -58,7 +60,9 @@ class Plant:
 
     # ------------------------------------------------------------ the physical world
     def connect(self, serial, slot, port, model="EG8145V5", rx_dbm=None, **optics):
-        """A technician plugs an ONU into a PON port. Optics that are not given are believable and stable."""
+        """A technician plugs an ONU into a PON port. Optics that are not given are believable and
+        stable.
+        """
         seed = zlib.crc32(serial.encode())
         rx = -17.0 - (seed % 900) / 100 if rx_dbm is None else rx_dbm
         values = {
@@ -86,7 +90,9 @@ class Plant:
         return sorted(rows, key=lambda x: (x.slot, x.port, x.serial))
 
     def state(self, ont):
-        """working, los (nothing on this port), dyinggasp (no power at the customer) or offline (switched off here)."""
+        """working, los (nothing on this port), dyinggasp (no power at the customer) or offline
+        (switched off here).
+        """
         light = self.lights.get(ont.serial)
         if not ont.enabled:
             return "offline"
@@ -146,7 +152,9 @@ def hex_serial(serial):
 
 
 def text_serial(digits):
-    """The inverse of :func:`hex_serial`; a text that is not 16 hexadecimal digits comes back unchanged."""
+    """The inverse of :func:`hex_serial`; a text that is not 16 hexadecimal digits comes back
+    unchanged.
+    """
     try:
         return (
             bytes.fromhex(digits[:8]).decode("ascii") + digits[8:] if len(digits) == 16 else digits

@@ -1,4 +1,6 @@
-"""Terminals a command line can run on: an SSH channel (paramiko, server side) and a telnet connection."""
+"""Terminals a command line can run on: an SSH channel (paramiko, server side) and a telnet
+connection.
+"""
 
 import threading
 
@@ -156,7 +158,9 @@ def host_key():
 
 
 def accept_ssh(sock, username, password, legacy=False, timeout=10):
-    """Negotiate, authenticate and open the shell. Returns (transport, terminal), or None when the peer gave up."""
+    """Negotiate, authenticate and open the shell. Returns (transport, terminal), or None when the
+    peer gave up.
+    """
     transport = paramiko.Transport(sock)
     transport.daemon = True
     transport.add_server_key(host_key())

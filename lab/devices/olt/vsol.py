@@ -1,4 +1,6 @@
-"""V-SOL V1600G command line: Cisco-like, GPON commands live inside `interface gpon 0/N`, columns made with ANSI jumps."""
+"""V-SOL V1600G command line: Cisco-like, GPON commands live inside `interface gpon 0/N`, columns
+made with ANSI jumps.
+"""
 
 import re
 
@@ -11,7 +13,9 @@ NO_ONU = "Error: The onu does not exist."
 
 
 def _columns(*cells):
-    """Cells placed with cursor-forward sequences, as this firmware does instead of printing spaces."""
+    """Cells placed with cursor-forward sequences, as this firmware does instead of printing
+    spaces.
+    """
     return (
         "".join(f"{text}\x1b[{max(1, width - len(text))}C" for text, width in cells[:-1])
         + cells[-1][0]
@@ -136,8 +140,6 @@ class VsolShell(Shell):
 
     @command(r"show running-config interface gpon 0/(\d+)", "enable", "config", "gpon")
     def running_port(self, port):
-        if not self.device.per_port_config:
-            return self.unknown
         return "\n".join(self._running([int(port)]))
 
     @command("show running-config", "enable", "config", "gpon")
@@ -239,7 +241,8 @@ class VsolShell(Shell):
         return self._line(number, line.rsplit(" mode", 1)[0], line)
 
     @command(
-        r"onu (\d+) (pri wifi_ssid (\d) name (\S{1,32}) hide disable auth_mode wpa2psk encrypt_type aes shared_key (\S{8,63}))",
+        r"onu (\d+) (pri wifi_ssid (\d) name (\S{1,32}) hide disable auth_mode wpa2psk encrypt_type"
+        r" aes shared_key (\S{8,63}))",
         "gpon",
     )
     def wifi(self, number, line, index, name, key):
@@ -259,17 +262,13 @@ class VsolShell(Shell):
 
 
 class VsolOlt(CliDevice):
-    """A V1600G; telnet by default, SSH when asked.
-
-    :param per_port_config: the firmware knows `show running-config interface gpon 0/N`
-    """
+    """A V1600G; telnet by default, SSH when asked."""
 
     name = "vsol"
     shell = VsolShell
     default_transport = "telnet"
 
-    def __init__(self, plant, enable_password="lab-enable", per_port_config=True, **kwargs):
+    def __init__(self, plant, enable_password="lab-enable", **kwargs):
         kwargs.setdefault("hostname", "gpon-olt")
         super().__init__(plant, **kwargs)
         self.enable_password = enable_password
-        self.per_port_config = per_port_config

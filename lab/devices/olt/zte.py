@@ -151,7 +151,8 @@ class ZteShell(Shell):
         light = self.plant.lights.get(ont.serial)
         if self.plant.state(ont) != "working":
             return f"{head}\n up      Rx :no signal          Tx:N/A               N/A\n\n down    Tx :4.876(dbm)        Rx:N/A               N/A"
-        up = f" up      Rx :{light.olt_rx_dbm:.3f}(dbm)      Tx:{light.tx_dbm:.3f}(dbm)        {light.tx_dbm - light.olt_rx_dbm:.3f}(dB)"
+        loss = light.tx_dbm - light.olt_rx_dbm
+        up = f" up      Rx :{light.olt_rx_dbm:.3f}(dbm)      Tx:{light.tx_dbm:.3f}(dbm)        {loss:.3f}(dB)"
         down = f" down    Tx :4.876(dbm)        Rx:{light.rx_dbm:.3f}(dbm)      {4.876 - light.rx_dbm:.3f}(dB)"
         return f"{head}\n{up}\n\n{down}"
 

@@ -2,7 +2,9 @@
 
 
 def matches(row, words):
-    """Does the row (dict of str) satisfy the query words (with their leading `?`)? Values left on the stack are anded."""
+    """Does the row (dict of str) satisfy the query words (with their leading `?`)? Values left on
+    the stack are anded.
+    """
     stack = []
 
     def pop():

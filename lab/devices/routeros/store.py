@@ -9,7 +9,9 @@ from .query import matches, normal
 
 
 class Trap(Exception):
-    """What the router answers with !trap. `category` as in the API manual (0 missing, 1 argument, ...)."""
+    """What the router answers with !trap. `category` as in the API manual (0 missing, 1 argument,
+    ...).
+    """
 
     def __init__(self, message, category=None):
         super().__init__(message)
@@ -172,7 +174,9 @@ class Table:
 
 
 class Store:
-    """The configuration of one router and what only lives in its memory (sessions, dynamic entries)."""
+    """The configuration of one router and what only lives in its memory (sessions, dynamic
+    entries).
+    """
 
     def __init__(self):
         self.lock = threading.RLock()
@@ -247,7 +251,9 @@ class Store:
 
     # ------------------------------------------------------------ what customers do
     def dial(self, name, password=None, address=None, caller_id="02:00:00:00:00:01"):
-        """A PPPoE client tries to connect: returns the active row, or None when the router refuses it."""
+        """A PPPoE client tries to connect: returns the active row, or None when the router refuses
+        it.
+        """
         with self.lock:
             secret = next(iter(self.select("/ppp/secret", [f"?name={name}"])), None)
             if not secret or secret["disabled"] == "true":
@@ -299,7 +305,9 @@ class Store:
             return self.tables["/ppp/active"].rows[row_id]
 
     def reboot(self):
-        """Everything dynamic is gone, the configuration is not (RouterOS keeps each change at once)."""
+        """Everything dynamic is gone, the configuration is not (RouterOS keeps each change at
+        once).
+        """
         with self.lock:
             self.boots += 1
             for row in list(self.tables["/ppp/active"].rows.values()):
@@ -309,7 +317,9 @@ class Store:
                     table.delete(row[".id"])
 
     def forget(self, menu=None):
-        """The site was restored from an old backup: what people configured in that menu (or all) is gone."""
+        """The site was restored from an old backup: what people configured in that menu (or all)
+        is gone.
+        """
         with self.lock:
             for name in [menu] if menu else list(self.tables):
                 for row_id, row in list(self.tables[name].rows.items()):
@@ -363,7 +373,11 @@ class Store:
             other = REFERENCES.get((menu, name))
             if other and value != "all" and not self.select(other, [f"?name={value}"]):
                 raise Trap(f"input does not match any value of {name}", 1)
-            if name == "remote-address" and not _is_ip(value) and not self.select("/ip/pool", [f"?name={value}"]):
+            if (
+                name == "remote-address"
+                and not _is_ip(value)
+                and not self.select("/ip/pool", [f"?name={value}"])
+            ):
                 raise Trap("invalid value of remote-address, an ip address expected", 1)
             if name == "mac-address" and not _is_mac(value):
                 raise Trap("invalid value for argument mac-address", 1)

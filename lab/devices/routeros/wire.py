@@ -28,7 +28,9 @@ def encode_sentence(words):
 
 
 def read_sentence(stream):
-    """The next non-empty sentence of a binary stream, as a list of str. Raises EOFError at the end."""
+    """The next non-empty sentence of a binary stream, as a list of str. Raises EOFError at the
+    end.
+    """
     while True:
         words = []
         while word := _read_word(stream):

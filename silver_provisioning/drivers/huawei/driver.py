@@ -14,7 +14,8 @@ from . import parsers
 
 
 class Huawei(CliOlt):
-    """``Endpoint.options``: ``transport`` (``ssh`` or ``telnet``), ``frame`` (0), ``host_key``, ``native_vlan`` (True: also
+    """``Endpoint.options``: ``transport`` (``ssh`` or ``telnet``), ``frame`` (0), ``host_key``,
+    ``native_vlan`` (True: also
     make the VLAN the native one of the ONT's first Ethernet port)."""
 
     kind = "huawei"
@@ -46,7 +47,8 @@ class Huawei(CliOlt):
 
     def _log_in(self, session):
         session.log_in(user=r"User name:\s*$", password=r"User password:\s*$|assword:\s*$")
-        # without `undo smart` it asks for optional parameters, without `scroll` it pages, and alarms would be printed
+        # without `undo smart` it asks for optional parameters, without `scroll` it pages,
+        # and alarms would be printed
         for line in ("enable", "undo smart", "scroll", "infoswitch cli OFF"):
             session.run(line)
         self.command("config")
@@ -146,15 +148,10 @@ class Huawei(CliOlt):
         number = "" if want.number is None else f"{want.number} "
         self.command(
             f"ont add {want.port} {number}sn-auth {hex_serial(want.serial)} omci "
-            f'ont-lineprofile-id {want.line_profile} ont-srvprofile-id {want.service_profile} desc "{want.label}"'
+            f"ont-lineprofile-id {want.line_profile} ont-srvprofile-id {want.service_profile} "
+            f'desc "{want.label}"'
         )
         self._numbers.pop(want.serial, None)
-        if self.endpoint.options.get("native_vlan"):
-            place = self._place(step)
-            self._interface(want)
-            self.command(
-                f"ont port native-vlan {place} eth 1 vlan {want.flow.user_vlan} priority 0"
-            )
 
     def do_delete(self, step: Step) -> None:
         self._interface(step.after)
@@ -196,7 +193,12 @@ class Huawei(CliOlt):
 
     def do_flow_add(self, step: Step) -> None:
         want, flow = step.after, step.after.flow
-        _port, number = self._place(step).split()
+        place = self._place(step)
+        if self.endpoint.options.get("native_vlan"):
+            self._interface(want)
+            self.command(f"ont port native-vlan {place} eth 1 vlan {flow.user_vlan} priority 0")
+        number = place.split()[1]
+        # last, because this is what is looked at: where the service port is, all the rest is too
         self.leave()
         speed = (
             f" inbound traffic-table index {flow.upload} outbound traffic-table index {flow.download}"

@@ -1,4 +1,6 @@
-"""What SmartAX prints, as values. Tolerant: column widths and optional lines differ between releases."""
+"""What SmartAX prints, as values. Tolerant: column widths and optional lines differ between
+releases.
+"""
 
 from __future__ import annotations
 

@@ -1,8 +1,11 @@
 """One connection to the API: routeros-api with the settings it needs, and its errors put in order.
 
-What the library does not do by itself: it writes each word with its own ``send`` (with Nagle's algorithm that is 22
-commands a second, without it 3,000); it connects and reads with one timeout; it repeats the whole command, password
-included, in its exceptions; and it stays open after an error that leaves the stream in an unknown place.
+What the library does not do by itself: it writes each word with its own ``send`` (with Nagle's
+algorithm that is 22
+commands a second, without it 3,000); it connects and reads with one timeout; it repeats the whole
+command, password
+included, in its exceptions; and it stays open after an error that leaves the stream in an unknown
+place.
 """
 
 from __future__ import annotations
@@ -35,7 +38,9 @@ class Denied(Trap, Permanent):
 
 
 class Client:
-    """Commands by path. Every method raises :class:`Trap`, or :class:`~..base.Unreachable` and is closed then."""
+    """Commands by path. Every method raises :class:`Trap`, or :class:`~..base.Unreachable` and is
+    closed then.
+    """
 
     def __init__(self, endpoint: Endpoint, redact: Redactor):
         self.endpoint = endpoint
@@ -45,7 +50,9 @@ class Client:
 
     # ------------------------------------------------------------ connection
     def open(self) -> None:
-        """:raise Unreachable: no answer, or no TLS. :raise Permanent: user, password or certificate refused."""
+        """:raise Unreachable: no answer, or no TLS. :raise Permanent: user, password or
+        certificate refused.
+        """
         point = self.endpoint
         tls = bool(point.options.get("tls"))
         port = point.port or (8729 if tls else 8728)

@@ -54,7 +54,9 @@ BULK = 200  # from here on one print of the whole menu is cheaper than asking by
 
 
 class MikroTik(Driver[RouterService, Held]):
-    """RouterOS. ``Endpoint.options``: ``tls``, ``ca_pem``, ``suspended_list``, ``suspended_profile``."""
+    """RouterOS. ``Endpoint.options``: ``tls``, ``ca_pem``, ``suspended_list``,
+    ``suspended_profile``.
+    """
 
     kind = "mikrotik"
 
@@ -100,7 +102,9 @@ class MikroTik(Driver[RouterService, Held]):
         return found
 
     def inventory(self) -> dict[str, Held]:
-        """Everything that looks like a customer's line, by PPP user, queue name or leased address (import)."""
+        """Everything that looks like a customer's line, by PPP user, queue name or leased address
+        (import).
+        """
         secrets = self._by(SECRET, "name", None)
         sessions = self._by(ACTIVE, "name", None)
         queues = {
@@ -133,7 +137,9 @@ class MikroTik(Driver[RouterService, Held]):
         return found
 
     def _blocked(self, services):
-        """Rows of the suspended list by owner's comment and by address: a customer may have moved to another one."""
+        """Rows of the suspended list by owner's comment and by address: a customer may have moved
+        to another one.
+        """
         if not self.policy.suspended_list:
             return {}
         if len(services) < BULK:
@@ -199,7 +205,8 @@ class MikroTik(Driver[RouterService, Held]):
                     self._do(step)
                     done.append(step.summary)
             except Unreachable as problem:
-                # the last command may or may not have been carried out: the next attempt looks before it writes
+                # the last command may or may not have been carried out: the next
+                # attempt looks before it writes
                 outcomes[key] = Outcome(problem, self.redact("\n".join(done)))
                 break
             except DriverError as problem:

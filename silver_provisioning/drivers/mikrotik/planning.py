@@ -1,7 +1,9 @@
 """From what a router holds to what it should: pure functions over values.
 
-A PPP session keeps the terms it began with: neither a disabled secret nor another profile ends it. So whatever changes
-the terms writes ``kick`` behind our comment in the same command, the session is removed, and only then the comment is
+A PPP session keeps the terms it began with: neither a disabled secret nor another profile ends it.
+So whatever changes
+the terms writes ``kick`` behind our comment in the same command, the session is removed, and only
+then the comment is
 made clean. A crash in between leaves the word there, and the next look ends the session.
 """
 
@@ -42,7 +44,8 @@ def plan(want: RouterService, held: Held | None, policy: Policy) -> tuple[Step, 
     if want.status == "absent":
         return tuple(_remove_all(want, held, policy))
     steps = [*_lease(want, held), *_queue(want, held)]
-    # who is to be cut is cut before the session ends, who is to be let in is let in before it begins
+    # who is to be cut is cut before the session ends, who is to be let in is let in before it
+    # begins
     steps += _blocked(want, held, policy) + _secret(want, held, policy)
     return tuple(steps)
 

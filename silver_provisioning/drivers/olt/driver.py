@@ -28,9 +28,11 @@ from .values import Discovered, OnuHeld, OnuService
 class CliOlt(Driver[OnuService, OnuHeld]):
     """An OLT that is configured through its command line.
 
-    A vendor declares :attr:`traits` and :attr:`errors`, and writes :meth:`make_session`, :meth:`find`, :meth:`discover`,
+    A vendor declares :attr:`traits` and :attr:`errors`, and writes :meth:`make_session`,
+    :meth:`find`, :meth:`discover`,
     :meth:`save` and one ``do_<action>`` method per action of :mod:`.planning`: ``add``, ``delete``, ``flow_add``,
-    ``flow_remove``, ``describe``, ``profile``, ``speed``, ``wan``, ``wifi``, ``activate``, ``deactivate``.
+    ``flow_remove``, ``describe``, ``profile``, ``speed``, ``wan``, ``wifi``, ``activate``,
+    ``deactivate``.
     """
 
     traits: ClassVar[Traits]
@@ -93,7 +95,8 @@ class CliOlt(Driver[OnuService, OnuHeld]):
     def apply(self, plans: Mapping[str, Sequence[Step]]) -> dict[str, Outcome]:
         """Service by service; saved once at the end.
 
-        When the connection is lost, services already done come back as retryable too: they were not saved, and an OLT
+        When the connection is lost, services already done come back as retryable too: they were not
+        saved, and an OLT
         that rebooted has forgotten them.
         """
         self._learn(

@@ -1,7 +1,9 @@
 """From what an OLT holds to what it should: one pure function for all vendors.
 
-The order is what makes it safe to stop anywhere: who is suspended is closed before anything else, traffic is the last
-thing a new ONU gets, and an ONU is deleted only after its service ports (the OLT refuses otherwise).
+The order is what makes it safe to stop anywhere: who is suspended is closed before anything else,
+traffic is the last
+thing a new ONU gets, and an ONU is deleted only after its service ports (the OLT refuses
+otherwise).
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from .values import Flow, OnuHeld, OnuService
 class Traits:
     """How a vendor differs.
 
-    :param suspend: ``deactivate`` (the OLT can switch an ONU off) or ``flow`` (take its service ports away)
+    :param suspend: ``deactivate`` (the OLT can switch an ONU off) or ``flow`` (take its service
+        ports away)
     :param flow_speed: the traffic profiles belong to the service port (else to the ONU's GEM port)
     :param wan: WAN mode can be set; :param wifi: name and key can be set
     """
@@ -103,7 +106,9 @@ def _delete(want, held):
 def _flows(
     want: OnuService, held: OnuHeld | None, traits: Traits, off: bool
 ) -> tuple[Flow | None, list[Flow]]:
-    """The service port that is right already, and those that must go (leftovers of other plans too)."""
+    """The service port that is right already, and those that must go (leftovers of other plans
+    too).
+    """
     keep, gone = None, []
     for flow in held.flows if held else ():
         if keep is None and not off and flow.same(want.flow, traits.flow_speed):

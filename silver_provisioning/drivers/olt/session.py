@@ -1,8 +1,12 @@
-"""One session on an OLT's command line: netmiko's transports, and a conversation that cannot lose its place.
+"""One session on an OLT's command line: netmiko's transports, and a conversation that cannot lose
+its place.
 
-netmiko opens SSH and telnet and knows the vendors' negotiation; the conversation is ours because it must notice a
-connection that died in the middle, take a pager that cannot be switched off, cope with an echo the terminal has broken
-in two, and never write a secret to a log. After a command without an answer the session is closed: the answer might
+netmiko opens SSH and telnet and knows the vendors' negotiation; the conversation is ours because it
+must notice a
+connection that died in the middle, take a pager that cannot be switched off, cope with an echo the
+terminal has broken
+in two, and never write a secret to a log. After a command without an answer the session is closed:
+the answer might
 still come, and would be taken for that of the next command.
 """
 
@@ -32,7 +36,9 @@ _CSI = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
 
 class _WireTraffic(logging.Filter):
-    """netmiko writes everything it sends to its debug log: passwords of customers have no place there."""
+    """netmiko writes everything it sends to its debug log: passwords of customers have no place
+    there.
+    """
 
     def filter(self, record):
         return record.levelno >= logging.WARNING
@@ -95,7 +101,8 @@ class Connection(CiscoBaseConnection):
 class CliSession:
     """A logged-in command line.
 
-    :param login: called with the session after the connection is up; leaves it where commands are expected
+    :param login: called with the session after the connection is up; leaves it where commands are
+        expected
     :param goodbye: lines that end the session politely
     :param connection: subclass of :class:`Connection`
     """
@@ -211,7 +218,9 @@ class CliSession:
         user: str = r"(?:ogin|sername|[Uu]ser name)\s*:\s*$",
         password: str = r"assword\s*:\s*$",
     ) -> None:
-        """The telnet login dialogue, then :meth:`learn_prompt`. :raise Permanent: the device says no."""
+        """The telnet login dialogue, then :meth:`learn_prompt`. :raise Permanent: the device says
+        no.
+        """
         point = self.endpoint
         if self.telnet:
             self.expect(user)

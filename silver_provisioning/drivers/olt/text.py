@@ -12,13 +12,16 @@ _TOKEN = re.compile(
 )
 _SERIAL = re.compile(r"[A-Z0-9]{4}[0-9A-F]{8}")
 _NAME = re.compile(r"[A-Za-z0-9_.:+/-]{0,64}")
-# no blanks, quotes, `?` (help), `|` (filter), `;`, `!` (comment), `#`, `\`: what a command line reads as something else
+# no blanks, quotes, `?` (help), `|` (filter), `;`, `!` (comment), `#`, `\`: what a command line
+# reads as something else
 _WORD = re.compile(r"[A-Za-z0-9._@$%&*+=:/~,-]+")
 
 
 # ------------------------------------------------------------------ from the device
 def render(raw: str) -> str:
-    """What a screen would show: backspaces, carriage returns and cursor movements done, colours gone."""
+    """What a screen would show: backspaces, carriage returns and cursor movements done, colours
+    gone.
+    """
     lines, line, column = [], [], 0
     for match in _TOKEN.finditer(raw):
         amount, letter, control, plain = match.groups()
@@ -78,7 +81,8 @@ def columns(line: str) -> list[str]:
 
 # ------------------------------------------------------------------ to the device
 def serial(value: str) -> str:
-    """A GPON serial number as ``HWTCAABBCC01``, from that, ``HWTC-AABBCC01`` or 16 hexadecimal digits.
+    """A GPON serial number as ``HWTCAABBCC01``, from that, ``HWTC-AABBCC01`` or 16 hexadecimal
+    digits.
 
     :raise Permanent: it is none of these
     """
@@ -99,7 +103,9 @@ def hex_serial(value: str) -> str:
 
 
 def clean_label(value: str, limit: int = 48) -> str:
-    """A description in letters, digits and ``._:/+-``; accents dropped, everything else an underscore."""
+    """A description in letters, digits and ``._:/+-``; accents dropped, everything else an
+    underscore.
+    """
     plain = unicodedata.normalize("NFKD", value).encode("ascii", "ignore").decode("ascii")
     plain = re.sub(r"[^A-Za-z0-9._:/+-]+", "_", plain).strip("_")
     return plain[:limit] or "sin_nombre"
@@ -115,7 +121,9 @@ def name(who: str, what: str, value: str) -> str:
 
 
 def word(who: str, what: str, value: str, least: int = 1, most: int = 64) -> str:
-    """A value from a customer's record. :raise Permanent: as :func:`name`; the value is not repeated"""
+    """A value from a customer's record. :raise Permanent: as :func:`name`; the value is not
+    repeated
+    """
     if not least <= len(value) <= most:
         raise Permanent(f"{who}: the {what} must have from {least} to {most} characters.")
     if not _WORD.fullmatch(value):

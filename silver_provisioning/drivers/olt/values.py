@@ -112,7 +112,9 @@ class OnuService:
 
 @dataclass(frozen=True)
 class Flow:
-    """A service port: which VLAN an ONU's traffic is, and how fast. ``index`` is the OLT's own number."""
+    """A service port: which VLAN an ONU's traffic is, and how fast. ``index`` is the OLT's own
+    number.
+    """
 
     vlan: int
     user_vlan: int
@@ -132,7 +134,8 @@ class Flow:
 
 @dataclass(frozen=True)
 class OnuHeld:
-    """What an OLT holds for a serial number. None means "this OLT does not tell", and is not compared.
+    """What an OLT holds for a serial number. None means "this OLT does not tell", and is not
+    compared.
 
     :param phase: ``working``, ``los``, ``dyinggasp``, ``offline`` or ``unknown``
     """

@@ -1,6 +1,7 @@
 """V1600G: commands and texts. The conversation, the plan and the batch are in :mod:`..olt`.
 
-The commands of an ONU are those the OLT writes into its own running configuration. Verbs for switching an ONU off differ
+The commands of an ONU are those the OLT writes into its own running configuration. Verbs for
+switching an ONU off differ
 between firmwares, so suspension takes the service port away, as with ZTE.
 """
 
@@ -19,7 +20,8 @@ FIRST, LAST = 1, 128
 
 
 class Vsol(CliOlt):
-    """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``enable_secret`` (:class:`SecretText`), ``pon_ports`` (8),
+    """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``enable_secret``
+    (:class:`SecretText`), ``pon_ports`` (8),
     ``host_key``. The card of an ONU is 0."""
 
     kind = "vsol"
@@ -74,7 +76,9 @@ class Vsol(CliOlt):
         )
 
     def inventory(self) -> dict[str, OnuHeld]:
-        """The whole running configuration, in one command, and the states of the ports that have ONUs."""
+        """The whole running configuration, in one command, and the states of the ports that have
+        ONUs.
+        """
         self.leave()
         onus = parsers.running(
             self.checked("show running-config", self.session.run("show running-config"))

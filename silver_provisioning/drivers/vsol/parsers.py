@@ -1,4 +1,6 @@
-"""What a V1600G prints, as values (columns already turned into blanks by :func:`..olt.text.render`)."""
+"""What a V1600G prints, as values (columns already turned into blanks by
+:func:`..olt.text.render`).
+"""
 
 from __future__ import annotations
 

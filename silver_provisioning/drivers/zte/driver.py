@@ -1,6 +1,7 @@
 """ZXAN: commands and texts. The conversation, the plan and the batch are in :mod:`..olt`.
 
-How to switch one ONU off differs between firmwares; taking its service port away works in all of them, and keeps the ONU
+How to switch one ONU off differs between firmwares; taking its service port away works in all of
+them, and keeps the ONU
 reachable for measurements. So that is what suspension is here.
 """
 
@@ -20,7 +21,8 @@ FIRST, LAST = 1, 128
 
 
 class Zte(CliOlt):
-    """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``shelf`` (1), ``ports`` (["1/1", "1/2"]: slot/port, what
+    """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``shelf`` (1), ``ports``
+    (["1/1", "1/2"]: slot/port, what
     :meth:`inventory` looks at), ``eth_port`` (``eth_0/1``), ``host_key``."""
 
     kind = "zte"

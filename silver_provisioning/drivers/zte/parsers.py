@@ -34,7 +34,9 @@ class Interface:
 
 @dataclass(frozen=True)
 class Management:
-    """``show onu running config gpon-onu_...`` (the ONU itself). Empty on a C300, which has no such view."""
+    """``show onu running config gpon-onu_...`` (the ONU itself). Empty on a C300, which has no
+    such view.
+    """
 
     wan_username: str | None = None
     wan_password: str | None = None
@@ -44,7 +46,9 @@ class Management:
 
 
 def unconfigured(text: str) -> list[Discovered]:
-    """``show gpon onu uncfg``. The number in the index is the ONU's place in that list, not an ONU id."""
+    """``show gpon onu uncfg``. The number in the index is the ONU's place in that list, not an ONU
+    id.
+    """
     return [
         Discovered(sn.upper(), int(slot), int(port))
         for _shelf, slot, port, sn, _state in _UNCONFIGURED.findall(text)
