@@ -67,7 +67,7 @@ class Customer:
         return code, answer
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def plan(suite):
     """100/50 Mbps at 25.00 a month, and a faster one to change to."""
     plans = []

@@ -60,7 +60,10 @@ def test_one_draft_activated_by_four_people(suite):
 
 def test_last_port_has_one_winner(suite):
     splitter = suite.rpc(
-        "isp.splitter", "copy", [suite.ref("silver_isp.splitter_centro_01")], {"name": "De a dos"}
+        "isp.splitter",
+        "copy",
+        [suite.ref("silver_isp.splitter_centro_01")],
+        {"code": "SPL-CARRERA", "ratio": "2"},
     )
     splitter = splitter[0] if isinstance(splitter, list) else splitter
     ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
