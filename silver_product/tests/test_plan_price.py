@@ -171,7 +171,10 @@ class TestPlanPrice(PlanCase):
         self._price(20, self.day(-10), self.day(-5))
         other = self.env["res.company"].create({"name": "Other"})
         for values in ({"is_isp_plan": False}, {"company_id": other.id}):
-            with self.assertRaisesRegex(ValidationError, "price history"):
+            with (
+                self.assertRaisesRegex(ValidationError, "price history"),
+                self.env.cr.savepoint(),
+            ):
                 self.plan.write(values)
         self.plan.company_id = self.company
 

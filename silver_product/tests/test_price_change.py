@@ -162,6 +162,13 @@ class TestPriceChange(PlanCase):
         change.action_preview()
         self.assertEqual(len(change.effect_ids), 3)
         self.assertEqual(change.monthly_effect, 4.5)
+        change.value = 5
+        self.assertFalse(change.effect_ids)
+        self.assertRecordValues(
+            change, [{"affected_count": 0, "hidden_count": 0, "monthly_effect": 0}]
+        )
+        self.env.flush_all()
+        self.assertFalse(change.effect_ids.search([("change_id", "=", change.id)]))
 
     # === undo === #
 
