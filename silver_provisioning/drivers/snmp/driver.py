@@ -1,0 +1,276 @@
+"""The driver: bulk walks on one engine, decoded by :mod:`.vendors`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pysnmp.hlapi.v3arch.asyncio import (
+    CommunityData,
+    ContextData,
+    ObjectIdentity,
+    ObjectType,
+    SnmpEngine,
+    UdpTransportTarget,
+    UsmUserData,
+    bulk_cmd,
+    get_cmd,
+    usmAesCfb128Protocol,
+    usmHMACSHAAuthProtocol,
+)
+from pysnmp.proto import errind
+from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
+
+from ..base import Driver, Endpoint, Outcome, Permanent, Retryable, SecretText, Step, Unreachable
+from ..olt.values import OnuReading, OnuService
+from .vendors import VENDORS, Oid, oid
+
+SYSTEM = {
+    "description": oid("1.3.6.1.2.1.1.1.0"),
+    "uptime": oid("1.3.6.1.2.1.1.3.0"),
+    "name": oid("1.3.6.1.2.1.1.5.0"),
+}
+INTERFACES = {
+    "name": oid("1.3.6.1.2.1.31.1.1.1.1"),
+    "up": oid("1.3.6.1.2.1.2.2.1.8"),
+    "in_octets": oid("1.3.6.1.2.1.31.1.1.1.6"),
+    "out_octets": oid("1.3.6.1.2.1.31.1.1.1.10"),
+}
+READING = ("serial", "phase", "rx_dbm", "tx_dbm", "olt_rx_dbm", "distance_m")
+NOTHING = (NoSuchObject, NoSuchInstance, EndOfMibView)
+DENIED = (
+    errind.WrongDigest,
+    errind.UnknownUserName,
+    errind.UnsupportedSecurityLevel,
+    errind.DecryptionError,
+    errind.AuthenticationError,
+    errind.AuthenticationFailure,
+)
+
+
+@dataclass(frozen=True)
+class Interface:
+    """Counters since the OLT started, in octets; ``up`` is its operational state."""
+
+    index: int
+    name: str
+    up: bool
+    in_octets: int | None = None
+    out_octets: int | None = None
+
+
+@dataclass(frozen=True)
+class Health:
+    name: str
+    description: str
+    uptime_s: float
+    interfaces: tuple[Interface, ...] = ()
+
+
+class Snmp(Driver[OnuService, OnuReading]):
+    """``Endpoint.secret`` is the community, or the authentication key of the v3 user ``username`` (SHA, AES-128).
+
+    ``Endpoint.options``: ``vendor`` (a key of :data:`.vendors.VENDORS`), ``priv_secret``
+    (:class:`SecretText`: privacy key, makes it v3), ``repetitions`` (50 rows per answer), ``retries``
+    (1), ``phases`` ({number: word}, see :mod:`.vendors`).
+    """
+
+    kind = "snmp"
+
+    def __init__(self, endpoint: Endpoint):
+        super().__init__(endpoint)
+        options = endpoint.options
+        self.vendor = VENDORS.get(options.get("vendor", ""))
+        if self.vendor is None:
+            raise Permanent(
+                f"SNMP readings know {', '.join(VENDORS)}; {options.get('vendor')!r} is not one of them."
+            )
+        self.phases = {int(k): v for k, v in (options.get("phases") or self.vendor.phases).items()}
+        self.repetitions = int(options.get("repetitions", 50))
+        priv = options.get("priv_secret")
+        if priv:
+            self.redact.add(priv)
+            self._auth = UsmUserData(
+                endpoint.username,
+                endpoint.secret.reveal(),
+                priv.reveal() if isinstance(priv, SecretText) else priv,
+                authProtocol=usmHMACSHAAuthProtocol,
+                privProtocol=usmAesCfb128Protocol,
+            )
+        else:
+            self._auth = CommunityData(endpoint.secret.reveal(), mpModel=1)
+        self._loop = self._engine = self._target = None
+
+    def capabilities(self) -> frozenset[str]:
+        return frozenset({"readings", "health", "bulk", "inventory"})
+
+    # ------------------------------------------------------------ life
+    def open(self) -> None:
+        """:raise Unreachable: nobody answers; a wrong community looks exactly like that."""
+        self._loop = asyncio.new_event_loop()
+        try:
+            self._run(self._connect())
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        loop, self._loop = self._loop, None
+        if loop is None:
+            return
+        if self._engine is not None:
+            self._engine.close_dispatcher()
+        self._engine = self._target = None
+        pending = asyncio.all_tasks(loop)
+        for task in pending:
+            task.cancel()
+        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        loop.close()
+
+    async def _connect(self):
+        self._engine = SnmpEngine()
+        point = self.endpoint
+        try:
+            self._target = await UdpTransportTarget.create(
+                (point.host, point.port or 161),
+                timeout=point.timeout,
+                retries=int(point.options.get("retries", 1)),
+            )
+        except (
+            Exception
+        ) as problem:  # pysnmp wraps name resolution in a class of its own per platform
+            raise Unreachable(
+                f"The address {point.host} cannot be used.", self.redact(problem)
+            ) from None
+        await self._get(SYSTEM["uptime"])
+
+    # ------------------------------------------------------------ reading
+    def readings(self, fields: Iterable[str] = READING) -> list[OnuReading]:
+        """All ONUs of the OLT. :param fields: names of :class:`OnuReading`; fewer are faster"""
+        table = self._run(self._table([name for name in fields if name in self.vendor.columns]))
+        return [self._reading(place, row) for place, row in sorted(table.items())]
+
+    def observe(self, desired: Mapping[str, OnuService]) -> dict[str, OnuReading]:
+        """The readings of these services, by serial number."""
+        found = self.inventory()
+        return {
+            key: found[service.serial]
+            for key, service in desired.items()
+            if service.serial in found
+        }
+
+    def inventory(self) -> dict[str, OnuReading]:
+        return {reading.serial: reading for reading in self.readings() if reading.serial}
+
+    def health(self) -> Health:
+        """Name, time since start, and interfaces."""
+        return self._run(self._health())
+
+    # ------------------------------------------------------------ nothing to write
+    def plan(self, desired: OnuService, observed: OnuReading | None) -> tuple[Step, ...]:
+        return ()
+
+    def apply(self, plans: Mapping[str, Sequence[Step]]) -> dict[str, Outcome]:
+        error = Permanent("SNMP is only read here.")
+        return {key: Outcome(error if steps else None) for key, steps in plans.items()}
+
+    # ------------------------------------------------------------ wire
+    def _run(self, coroutine):
+        if self._loop is None:
+            coroutine.close()
+            raise Unreachable(f"The SNMP session with {self.endpoint.host} is closed.")
+        return self._loop.run_until_complete(coroutine)
+
+    async def _table(self, fields):
+        rows: dict[tuple, dict[str, object]] = {}
+        for name in fields:
+            column = self.vendor.columns[name]
+            async for index, value in self._walk(column.oid):
+                rows.setdefault(column.place(index), {})[name] = column.decode(value)
+        return rows
+
+    def _reading(self, place, row):
+        phase = row.pop("phase", None)
+        slot, port, number = place
+        return OnuReading(slot, port, number, phase=self.phases.get(phase, "unknown"), **row)
+
+    async def _health(self):
+        system = {name: await self._get(where) for name, where in SYSTEM.items()}
+        rows: dict[int, dict] = {}
+        for name, where in INTERFACES.items():
+            async for index, value in self._walk(where):
+                rows.setdefault(index[0], {})[name] = value
+        interfaces = tuple(
+            Interface(
+                index,
+                bytes(row["name"]).decode("utf-8", "replace") if "name" in row else str(index),
+                int(row.get("up", 2)) == 1,
+                int(row["in_octets"]) if "in_octets" in row else None,
+                int(row["out_octets"]) if "out_octets" in row else None,
+            )
+            for index, row in sorted(rows.items())
+        )
+        return Health(
+            bytes(system["name"]).decode("utf-8", "replace"),
+            bytes(system["description"]).decode("utf-8", "replace"),
+            int(system["uptime"]) / 100,
+            interfaces,
+        )
+
+    async def _get(self, where: Oid):
+        answer = await get_cmd(
+            self._engine,
+            self._auth,
+            self._target,
+            ContextData(),
+            ObjectType(ObjectIdentity(where)),
+            lookupMib=False,
+        )
+        value = self._checked(answer)[0][1]
+        if isinstance(value, NOTHING):
+            raise Permanent(f"{self.endpoint.host} has no object {'.'.join(map(str, where))}.")
+        return value
+
+    async def _walk(self, base: Oid):
+        """(index, value) of every row below ``base``, in as few packets as the agent allows."""
+        at, size = base, len(base)
+        while True:
+            answer = await bulk_cmd(
+                self._engine,
+                self._auth,
+                self._target,
+                ContextData(),
+                0,
+                self.repetitions,
+                ObjectType(ObjectIdentity(at)),
+                lookupMib=False,
+            )
+            bindings = self._checked(answer)
+            if not bindings:
+                return
+            for name, value in bindings:
+                here = tuple(name)
+                # an agent that goes in circles would keep us for ever
+                if here[:size] != base or here <= at or isinstance(value, NOTHING):
+                    return
+                at = here
+                yield here[size:], value
+
+    def _checked(self, answer):
+        problem, status, _index, bindings = answer
+        host = self.endpoint.host
+        if isinstance(problem, errind.RequestTimedOut):
+            raise Unreachable(
+                f"{host} does not answer SNMP: it is away, or it does not know this community or user.",
+                self.redact(problem),
+            )
+        if problem:
+            kind = Permanent if isinstance(problem, DENIED) else Retryable
+            raise kind(
+                f"{host} and we do not understand each other over SNMP: {self.redact(problem)}.",
+                self.redact(problem),
+            )
+        if status:
+            raise Permanent(f"{host} refuses the SNMP request: {status.prettyPrint()}.")
+        return bindings
