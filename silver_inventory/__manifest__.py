@@ -20,6 +20,7 @@
         "views/isp_cpe_views.xml",
         "views/isp_inventory_item_views.xml",
         "views/isp_equipment_assignment_views.xml",
+        "views/isp_installation_views.xml",
         "views/isp_recovery_views.xml",
         "views/isp_stock_take_views.xml",
         "views/isp_equipment_import_views.xml",
@@ -28,6 +29,10 @@
         "views/res_partner_views.xml",
         "views/silver_inventory_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["silver_inventory/static/src/van/*"],
+        "web.assets_tests": ["silver_inventory/static/tests/tours/*"],
+    },
     "demo": [
         "demo/product_demo.xml",
         "demo/isp.onu.csv",

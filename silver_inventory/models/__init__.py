@@ -14,6 +14,8 @@ from . import isp_onu
 from . import isp_cpe
 from . import isp_equipment_assignment
 from . import silver_audit
+from . import isp_inventory_item_technician
+from . import isp_installation
 from . import isp_recovery
 from . import isp_recovery_visit
 from . import isp_stock_take

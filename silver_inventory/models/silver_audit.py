@@ -11,6 +11,7 @@ INDEXES = {
     "isp_inventory_item": ["lot_uniq", "mac_uniq", "asset_tag_uniq"],
     "isp_equipment_assignment": ["one_open"],
     "isp_recovery": ["one_open"],
+    "isp_installation": ["assignment_uniq"],
     "stock_location": ["isp_base_uniq", "isp_van_uniq", "isp_custody_uniq", "isp_role_uniq"],
     "stock_picking_type": ["isp_operation_uniq"],
 }

@@ -6,6 +6,7 @@ from . import test_operations
 from . import test_recovery
 from . import test_stock_take
 from . import test_import
+from . import test_technician
 from . import test_access
 from . import test_concurrency
 from . import test_audit
