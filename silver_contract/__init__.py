@@ -1,4 +1,5 @@
 from . import contract_math
 from . import import_file
 from . import models
+from . import report
 from . import wizards

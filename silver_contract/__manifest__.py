@@ -22,7 +22,12 @@
         "views/isp_equipment_assignment_views.xml",
         "views/isp_contract_views.xml",
         "views/res_partner_views.xml",
+        "report/isp_contract_kpi_views.xml",
+        "report/isp_contract_document.xml",
         "views/silver_contract_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["silver_contract/static/src/**/*"],
+    },
     "installable": True,
 }
