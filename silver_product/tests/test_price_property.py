@@ -35,8 +35,8 @@ class TestPriceOnAnyDate(PlanCase):
         its own days, and none that is over and had a price.
         """
         with self.env.cr.savepoint() as savepoint:
-            self._price(7, self.day(-30))
-            model = {day: (7 if day >= -30 else None) for day in WINDOW}
+            self._price(7, self.day(-10))
+            model = {day: (7 if day >= -10 else None) for day in WINDOW}
             for start, length, amount, future in steps:
                 end = None if length is None else start + length
                 try:

@@ -53,6 +53,9 @@ class TestSetPrice(PlanCase):
         self._price(25, self.day(-30))
         with self.assertRaisesRegex(UserError, "over keep"):
             self.plan.action_set_price(30, date=self.day(-1))
+        with self.assertRaisesRegex(UserError, "over keep"):
+            self.plan.action_set_price(20, date=self.day(-60), future="replace")
+        self.assertEqual(self.amount_on(self.day(-30)), 25)
         # there was none before that, so an old price may be written down
         self.plan.action_set_price(20, date=self.day(-60), future="keep")
         self.assertEqual(self.amount_on(self.day(-31)), 20)
