@@ -135,6 +135,16 @@ class IspContract(models.Model):
         self.env["isp.provisioning.rule"]._run("equipment_change", contracts)
         return result
 
+    def _on_address_change(self, changes):
+        result = super()._on_address_change(changes)
+        self.env["isp.provisioning.rule"]._run("address_change", changes.contract_id)
+        return result
+
+    def _on_holder_change(self, changes):
+        result = super()._on_holder_change(changes)
+        self.env["isp.provisioning.rule"]._run("holder_change", changes.contract_id)
+        return result
+
     # === what the network needs to know === #
 
     def _needs_radius(self):

@@ -44,7 +44,7 @@ class IspProvisioningDevice(models.Model):
         help="A comparison repairs at most this share of the customers of the device, and reports "
         "the others: a wrong rule must not disconnect a town.",
     )
-    shared_generation = fields.Integer(readonly=True, required=True, default=1)
+    shared_generation = fields.Integer(readonly=True, required=True, default=0)
     shared_applied = fields.Integer(
         readonly=True,
         required=True,
@@ -117,6 +117,7 @@ class IspProvisioningDevice(models.Model):
                             "res_model": record._name,
                             "res_id": record.id,
                             "company_id": record.company_id.id,
+                            "shared_generation": 1 if kind == "radius" else 0,
                         }
                         for record in missing
                     ]

@@ -93,25 +93,28 @@ class IspProvisioningExecutor(models.AbstractModel):
         :param float deadline: value of ``time.monotonic()`` after which no new batch is begun
         :return: dict of counts, see ``isp.provisioning.target.drain``
         """
-        counts = Counter(done=0, unchanged=0, retry=0, failed=0, superseded=0, busy=0)
-        finished = set()
+        counts = Counter(done=0, unchanged=0, retry=0, failed=0, superseded=0)
+        finished, busy = set(), set()
         left = limit if limit is not None else float("inf")
         while left > 0 and (deadline is None or time.monotonic() < deadline):
             device_id = self._in_transaction(
-                lambda env: env["isp.provisioning.target"]._next_device(finished)
+                lambda env, done=tuple(finished): env["isp.provisioning.target"]._next_device(done)
             )
             if not device_id:
                 break
             with self._device_lock(device_id) as mine:
                 if not mine:
-                    counts["busy"] += 1
+                    busy.add(device_id)
                     finished.add(device_id)
                     continue
                 batch_counts, more = self._serve(device_id, int(min(left, BATCH)))
             counts.update(batch_counts)
             left -= sum(batch_counts.values())
+            if batch_counts["done"] or batch_counts["unchanged"]:
+                finished &= busy  # a session may be ended now that its policy is written
             if not more:
                 finished.add(device_id)
+        counts["busy"] = len(busy)
         counts["remaining"] = self._in_transaction(
             lambda env: env["isp.provisioning.target"].search_count([("state", "=", "pending")])
         )
@@ -312,18 +315,23 @@ class IspProvisioningExecutor(models.AbstractModel):
 
         :return: ``{target id: done, retry or failed}``; superseded ones are not in it
         """
-        tries = dict(
-            self.env.execute_query(
+        current = {
+            target_id: (generation, attempts)
+            for target_id, generation, attempts in self.env.execute_query(
                 SQL(
-                    "SELECT id, attempts FROM isp_provisioning_target WHERE id = ANY(%s)",
+                    "SELECT id, generation, attempts FROM isp_provisioning_target"
+                    " WHERE id = ANY(%s)",
                     [row[0] for row in rows],
                 )
             )
-        )
+        }
         values, verdicts = [], {}
         redact = batch.driver.redact if batch.driver else Redactor()
         for target_id, generation, contract_id, _result, error in rows:
-            attempts, due, message = tries[target_id], now, None
+            now_wanted, attempts = current[target_id]
+            if now_wanted != generation:
+                continue  # superseded: the newer intent is still to be served
+            due, message = now, None
             fingerprint = digest(batch.desired.get(contract_id))
             if error is None:
                 verdict, state, attempts = "done", "in_sync", 0
@@ -341,6 +349,8 @@ class IspProvisioningExecutor(models.AbstractModel):
                 (target_id, generation, state, attempts, due, message)
                 + (error.kind if error else None, fingerprint, error is None)
             )
+        if not values:
+            return verdicts
         self.env.cr.execute_values(
             """
             UPDATE isp_provisioning_target target SET
@@ -360,19 +370,7 @@ class IspProvisioningExecutor(models.AbstractModel):
             page_size=1000,
         )
         self.env["isp.provisioning.target"].invalidate_model()
-        moved = {
-            row[0]
-            for row in self.env.execute_query(
-                SQL(
-                    "SELECT target.id FROM isp_provisioning_target target"
-                    " JOIN unnest(%s, %s) v (id, generation) USING (id)"
-                    " WHERE target.generation = v.generation",
-                    [row[0] for row in rows],
-                    [row[1] for row in rows],
-                )
-            )
-        }
-        return {target_id: verdict for target_id, verdict in verdicts.items() if target_id in moved}
+        return verdicts
 
     @api.model
     def _explain(self, error):

@@ -238,14 +238,16 @@ class IspProvisioningTarget(models.Model):
         return self.env.execute_query(
             SQL(
                 """
-                UPDATE isp_provisioning_target SET attempts = attempts + 1
-                WHERE id IN (
+                -- materialized: a sub-select may be run again for each row, and forget its limit
+                WITH due AS MATERIALIZED (
                     SELECT target.id FROM isp_provisioning_target target
                     WHERE %(ready)s AND target.device_id = %(device)s
                     ORDER BY target.next_attempt, target.id LIMIT %(limit)s
                     FOR UPDATE OF target SKIP LOCKED
                 )
-                RETURNING id, generation, contract_id
+                UPDATE isp_provisioning_target target SET attempts = attempts + 1
+                FROM due WHERE target.id = due.id
+                RETURNING target.id, target.generation, target.contract_id
                 """,
                 ready=self._ready(),
                 device=device_id,

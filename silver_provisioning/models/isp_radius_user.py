@@ -2,6 +2,7 @@ import re
 import secrets
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.silver_base.fields import Secret
 
@@ -67,6 +68,18 @@ class IspRadiusUser(models.Model):
         "digit.",
     )
 
+    @api.constrains("username")
+    def _check_username(self):
+        for user in self:
+            if not re.fullmatch(USERNAME, user.username):
+                raise ValidationError(
+                    self.env._(
+                        "“%(username)s” cannot be a RADIUS user name: 1 to 63 letters, digits or "
+                        ". _ @ + - and a letter or digit first.",
+                        username=user.username,
+                    )
+                )
+
     @api.depends("session_ids")
     def _compute_is_online(self):
         for user in self:
@@ -105,8 +118,6 @@ class IspRadiusUser(models.Model):
         return result
 
     def _refuse_move(self):
-        from odoo.exceptions import UserError
-
         if self:
             raise UserError(
                 self.env._(

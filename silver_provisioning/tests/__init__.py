@@ -1,3 +1,5 @@
 from . import test_pure
 from . import test_radius_sql
 from . import test_coa
+from . import test_life
+from . import test_engine
