@@ -26,6 +26,11 @@
         "report/isp_contract_document.xml",
         "views/silver_contract_menus.xml",
     ],
+    "demo": [
+        "demo/customers.xml",
+        "demo/contracts.xml",
+        "demo/contract_life.xml",
+    ],
     "assets": {
         "web.assets_backend": ["silver_contract/static/src/**/*"],
     },

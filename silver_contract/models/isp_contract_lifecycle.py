@@ -30,7 +30,7 @@ class IspContract(models.Model):
 
     # === verbs === #
 
-    def action_reserve(self, hours=None):
+    def action_reserve(self, hours=None, date=None):
         """Take the access resource for a draft and keep it for a while: draft -> pending.
 
         Fiber: the port in ``splitter_port_id``, else the best free port of ``splitter_id``, else
@@ -40,6 +40,7 @@ class IspContract(models.Model):
 
         :param float hours: how long to hold it; by default the system parameter
             ``silver_contract.reservation_hours`` (72)
+        :param date: when it took effect, by default now (date, datetime or ISO text)
         :return: True
         :raise UserError: when there is nothing to reserve, or somebody else has it
         """
@@ -57,7 +58,7 @@ class IspContract(models.Model):
         todo._reserve_access(until)
         holding = todo.filtered(lambda c: c.splitter_port_id or c.sector_slot_id)
         holding._write_gated({"reserved_until": until})
-        events = todo._apply("reserve")
+        events = todo._apply("reserve", date=date)
         todo._on_reserve(events)
         return True
 
@@ -79,7 +80,7 @@ class IspContract(models.Model):
         # before taking anything, so that one complaint names all that is missing
         todo._check_ready_to_activate(day)
         if drafts:
-            drafts.with_context(isp_event_date=day if date else None).action_reserve()
+            drafts.action_reserve(date=day if date else None)
         lapsed = todo.filtered(lambda contract: contract.reservation_state == "expired")
         if lapsed:
             lapsed._renew_reservation()
@@ -283,7 +284,7 @@ class IspContract(models.Model):
         transition = TRANSITIONS[verb]
         reason = reason or transition.default_reason
         before = {contract.id: contract.state for contract in self}
-        moment = self._moment(date or self.env.context.get("isp_event_date"))
+        moment = self._moment(date)
         self._check_after_last_change(verb, moment)
         self._write_gated(
             {
