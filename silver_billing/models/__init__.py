@@ -26,4 +26,6 @@ from . import account_payment
 from . import product_template
 from . import res_company
 from . import res_partner
+from . import isp_debt_report
+from . import res_config_settings
 from . import silver_audit

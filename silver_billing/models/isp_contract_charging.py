@@ -200,10 +200,17 @@ class _Prices:
         """:return: list of PriceStep of a contract from ``begin`` on"""
         later = [item for item in self.changes.get(contract.id, []) if item.date > begin]
         if not later:
-            price = self._on(begin).get(contract.id)
-            label = contract.product_id.display_name
-            value = None if price is None else dec(price)
-            return [charging.PriceStep(begin, value, label, contract.product_id.id)]
+            detail = self._on(begin).get(contract.id)
+            plan = contract.product_id
+            return [
+                charging.PriceStep(
+                    begin,
+                    None if detail is None else dec(detail.amount),
+                    plan.display_name,
+                    plan.id,
+                    self._source(detail),
+                )
+            ]
         # amounts per month, so that a change between plans of other intervals compares
         steps = [
             charging.PriceStep(
@@ -224,9 +231,24 @@ class _Prices:
             )
         return steps
 
+    @staticmethod
+    def _source(detail):
+        """:return: dict for the explanation: price version, list price, promotion, custom price"""
+        if detail is None:
+            return {}
+        amount, listed, version, promotion, custom = detail
+        source = {"list": str(dec(listed)), "custom": bool(custom)}
+        if version:
+            source["version"] = version.id
+            source["since"] = version.effective_from.isoformat()
+        if promotion:
+            source["promotion"] = promotion.display_name
+            source["discount"] = str(dec(listed) - dec(amount))
+        return source
+
     def _on(self, day):
         if day not in self.by_day:
-            self.by_day[day] = self.contracts._prices_on(day)
+            self.by_day[day] = self.contracts._price_details_on(day)
         return self.by_day[day]
 
 

@@ -10,12 +10,16 @@ ONE_DAY = timedelta(days=1)
 
 
 class PriceStep(NamedTuple):
-    """From ``start`` on, a whole cycle costs ``price`` (None: nobody set one)."""
+    """From ``start`` on, a whole cycle costs ``price`` (None: nobody set one).
+
+    ``source`` says where the price comes from, for the explanation.
+    """
 
     start: date
     price: Decimal | None
     label: str
     product_id: int = 0
+    source: dict | None = None
 
 
 class Stop(NamedTuple):
@@ -68,11 +72,12 @@ def charge_for(situation, first, last):
     cycles = _cycles_charged(situation, first, last)
     if not cycles:
         return None
-    segments, reasons, product_id = [], [], 0
+    segments, reasons, steps = [], [], []
     for cycle in cycles:
-        parts, why, product_id = _segments_of(situation, cycle)
+        parts, why, used = _segments_of(situation, cycle)
         segments += parts
         reasons.append(why)
+        steps += used
     if not segments:
         return None
     amount = proration.total(segments, situation.rounding)
@@ -81,12 +86,16 @@ def charge_for(situation, first, last):
     exact = sum((part.amount for part in segments), Decimal(0))
     reason = next((code for code in reasons if code), None)
     if not amount and reason is None:
-        reason = "free_plan"
+        promoted = any((step.source or {}).get("promotion") for step in steps)
+        reason = "promotion" if promoted else "free_plan"
     charge_date = calendar.charge_date(situation.terms, cycles[-1])
     if situation.first_period == "separate" and cycles[0].index == -1:
         charge_date = calendar.charge_date(situation.terms, cycles[0])
     computation = {
-        "segments": [part.as_json() for part in segments],
+        "segments": [
+            {**part.as_json(), "source": step.source or {}}
+            for part, step in zip(segments, steps, strict=True)
+        ],
         "exact": str(exact.quantize(Decimal("0.000001"))),
         "rounding": str(amount - exact.quantize(Decimal("0.000001"))),
         "amount": str(amount),
@@ -101,7 +110,7 @@ def charge_for(situation, first, last):
             "factor": str(still[0].factor),
             "reason": still[0].reason,
         }
-    return Result(start, end, charge_date, amount, reason, computation, product_id)
+    return Result(start, end, charge_date, amount, reason, computation, steps[-1].product_id)
 
 
 def _cycles_charged(situation, first, last):
@@ -118,7 +127,7 @@ def _cycles_charged(situation, first, last):
 
 
 def _segments_of(situation, cycle):
-    """:return: (segments of one cycle, reason of the last one not charged in full, last plan)"""
+    """:return: (segments of a cycle, reason of the last not charged in full, their price steps)"""
     end = cycle.end if situation.ended is None else min(cycle.end, situation.ended)
     if cycle.index == -1 and situation.first_period == "free":
         free = "first_days_free"
@@ -127,7 +136,7 @@ def _segments_of(situation, cycle):
     else:
         free = None
     months = 1 if cycle.index == -1 else situation.terms.months
-    segments, reason, product_id = [], None, 0
+    segments, reason, steps = [], None, []
     for start, stop_at, factor, why, step in _stretches(situation, cycle.start, end, free):
         if step.price is None:
             raise MissingPrice(start)
@@ -135,8 +144,9 @@ def _segments_of(situation, cycle):
         segments.append(
             proration.segment(step.label, start, stop_at, price, cycle.full_days, factor=factor)
         )
-        reason, product_id = why or reason, step.product_id
-    return segments, reason, product_id
+        reason = why or reason
+        steps.append(step)
+    return segments, reason, steps
 
 
 def _stretches(situation, start, end, free):

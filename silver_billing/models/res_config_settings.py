@@ -1,0 +1,23 @@
+from odoo import fields, models
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    isp_bill_daily = fields.Boolean(related="company_id.isp_bill_daily", readonly=False)
+    isp_dun_daily = fields.Boolean(related="company_id.isp_dun_daily", readonly=False)
+    isp_invoice_grouping = fields.Selection(
+        related="company_id.isp_invoice_grouping", readonly=False, required=True
+    )
+    isp_sale_journal_id = fields.Many2one(related="company_id.isp_sale_journal_id", readonly=False)
+    isp_cash_journal_id = fields.Many2one(related="company_id.isp_cash_journal_id", readonly=False)
+    isp_transfer_journal_id = fields.Many2one(
+        related="company_id.isp_transfer_journal_id", readonly=False
+    )
+    isp_gateway_journal_id = fields.Many2one(
+        related="company_id.isp_gateway_journal_id", readonly=False
+    )
+    isp_cut_guard_percent = fields.Float(related="company_id.isp_cut_guard_percent", readonly=False)
+    isp_cut_guard_minimum = fields.Integer(
+        related="company_id.isp_cut_guard_minimum", readonly=False
+    )
