@@ -47,6 +47,14 @@ class PlanCase(TransactionCase):
     def day(self, offset):
         return self.today + datetime.timedelta(days=offset)
 
+    def assert_promises(self):
+        """The invariants of this module only: what other modules hold is not tested here."""
+        self.env.flush_all()
+        for invariant in self.env["silver.audit"]._invariants():
+            if invariant.name.startswith("plan_"):
+                self.env.cr.execute(invariant.sql)
+                self.assertFalse(self.env.cr.fetchall(), invariant.name)
+
     def amount_on(self, day, plan=None):
         plan = plan or self.plan
         price = plan._isp_prices_on(day).get(plan.id)

@@ -61,6 +61,6 @@ class TestPriceOnAnyDate(PlanCase):
                     if day < 0 and model[day] is not None:
                         self.assertEqual(found[day], model[day], "the past stays")
                 model = found
-            self.assertFalse(self.env["silver.audit"].sudo().run())
+            self.assert_promises()
             savepoint.rollback()
             self.env.invalidate_all()
