@@ -10,6 +10,7 @@ from . import isp_equipment_mixin
 from . import isp_inventory_item
 from . import isp_inventory_item_moves
 from . import isp_inventory_item_verbs
+from . import isp_equipment_mac
 from . import isp_onu
 from . import isp_cpe
 from . import isp_equipment_assignment

@@ -3,7 +3,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import sqlguard
+
 from .product_template import KINDS
+
+# what a row says once and for all; the customer stays free because duplicates of one get merged
+EVIDENCE = ("id", "item_id", "lot_id", "date_from", "company_id", "move_in_id", "create_date")
 
 
 class IspEquipmentAssignment(models.Model):
@@ -55,6 +60,20 @@ class IspEquipmentAssignment(models.Model):
         "This equipment is already assigned to a customer.",
     )
     _partner_open_idx = models.Index("(partner_id) WHERE date_to IS NULL")
+
+    def init(self):
+        """Custody is evidence: nobody rewrites who had what since when, nor deletes it."""
+        free = [
+            name
+            for name, field in self._fields.items()
+            if field.store and field.column_type and name not in EVIDENCE
+        ]
+        sqlguard.append_only(
+            self.env.cr,
+            self._table,
+            "The custody history of equipment cannot be changed or deleted.",
+            allow_update_of=free,
+        )
 
     @api.depends("lot_id")
     def _compute_role(self):

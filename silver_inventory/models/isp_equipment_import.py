@@ -147,7 +147,7 @@ class IspEquipmentImport(models.Model):
                 "|",
                 "|",
                 ("lot_id.isp_serial_key", "in", list(filter(None, wanted["serial"]))),
-                ("mac", "in", list(filter(None, wanted["mac"]))),
+                ("mac_ids.mac", "in", list(filter(None, wanted["mac"]))),
                 ("asset_tag", "in", list(filter(None, wanted["asset_tag"]))),
             ]
         )
@@ -155,7 +155,7 @@ class IspEquipmentImport(models.Model):
         onus = onus.search([("gpon_serial", "in", list(filter(None, wanted["gpon_serial"])))])
         return {
             "serial": {(item.product_id.id, item.isp_serial_key): item for item in found},
-            "mac": {item.mac: item for item in found if item.mac},
+            "mac": {row.mac: row.item_id for row in found.mac_ids},
             "asset_tag": {item.asset_tag: item for item in found if item.asset_tag},
             "gpon_serial": {onu.gpon_serial: onu.item_id for onu in onus},
         }

@@ -1,5 +1,7 @@
 """One piece of equipment: a serial number of Odoo stock with what an ISP needs to know of it."""
 
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -45,6 +47,7 @@ class IspInventoryItem(models.Model):
     )
     asset_tag = fields.Char(copy=False, help="The number on our own label.")
     mac = fields.Char(string="MAC", copy=False, help="Any spelling is accepted.")
+    mac_ids = fields.One2many("isp.equipment.mac", "item_id", string="All MACs")
     brand = fields.Char(related="lot_id.product_id.brand")
     model = fields.Char(string="Equipment model", related="lot_id.product_id.model")
     equipment_kind = fields.Selection(related="lot_id.product_id.equipment_kind")
@@ -73,6 +76,9 @@ class IspInventoryItem(models.Model):
     located_since = fields.Datetime(
         string="There since", readonly=True, copy=False, help="When it came to where it is."
     )
+    days_in_place = fields.Integer(
+        string="Days there", compute="_compute_days_in_place", search="_search_days_in_place"
+    )
     partner_id = fields.Many2one(
         "res.partner",
         string="In custody of",
@@ -94,9 +100,7 @@ class IspInventoryItem(models.Model):
     cpe_ids = fields.One2many("isp.cpe", "item_id", string="CPE")
 
     _lot_uniq = models.UniqueIndex("(lot_id)", "This serial number already has its equipment.")
-    _mac_uniq = models.UniqueIndex(
-        "(mac) WHERE mac IS NOT NULL", "Another piece of equipment already has this MAC address."
-    )
+    _mac_idx = models.Index("(mac) WHERE mac IS NOT NULL")
     _asset_tag_uniq = models.UniqueIndex(
         "(upper(asset_tag)) WHERE asset_tag IS NOT NULL",
         "Another piece of equipment already has this asset tag.",
@@ -137,6 +141,22 @@ class IspInventoryItem(models.Model):
                 status = "maintenance"
             item.status = status
 
+    @api.depends("located_since")
+    def _compute_days_in_place(self):
+        now = fields.Datetime.now()
+        for item in self:
+            item.days_in_place = item.located_since and (now - item.located_since).days
+
+    @api.model
+    def _search_days_in_place(self, operator, value):
+        """``days_in_place >= 15``: it came 15 days ago or earlier."""
+        moments = {">=": ("<=", 0), ">": ("<=", 1), "<": (">", 0), "<=": (">", 1)}
+        if operator not in moments:
+            return NotImplemented
+        compare, more = moments[operator]
+        moment = fields.Datetime.now() - timedelta(days=value + more)
+        return Domain("located_since", compare, moment)
+
     @api.depends("name", "product_id", "brand", "model")
     def _compute_display_name(self):
         for item in self:
@@ -163,6 +183,7 @@ class IspInventoryItem(models.Model):
         self._check_duplicates(vals_list)
         items = super(IspInventoryItem, self.with_context(isp_item_create=True)).create(vals_list)
         items = items.with_env(self.env)
+        items.filtered("mac")._mirror_mac()
         if not self.env.context.get("isp_sub_create"):
             for item in items:
                 model = "isp.onu" if item.equipment_kind == "onu" else "isp.cpe"
@@ -170,7 +191,10 @@ class IspInventoryItem(models.Model):
         return items
 
     def write(self, vals):
-        return super().write(self._normalise_vals(vals))
+        res = super().write(self._normalise_vals(vals))
+        if "mac" in vals:
+            self._mirror_mac()
+        return res
 
     def unlink(self):
         lots = self.lot_id
@@ -201,24 +225,19 @@ class IspInventoryItem(models.Model):
         if "asset_tag" in vals:
             vals["asset_tag"] = (vals["asset_tag"] or "").strip().upper() or False
         if vals.get("mac"):
-            try:
-                vals["mac"] = identifiers.normalise_mac(vals["mac"])
-            except ValueError as error:
-                raise ValidationError(self._mac_message(vals["mac"], str(error))) from error
+            vals["mac"] = self.env["isp.equipment.mac"]._normalise(vals["mac"])
         return vals
 
-    @api.model
-    def _mac_message(self, mac, code):
-        if code == "mac_group":
-            return self.env._(
-                "%(mac)s is a group or empty address, which no equipment owns. Read the label "
-                "again.",
-                mac=mac,
-            )
-        return self.env._(
-            "%(mac)s is not a MAC address: it needs twelve digits from 0 to 9 or A to F, as in "
-            "A4:B1:C2:00:10:2F.",
-            mac=mac,
+    def _mirror_mac(self):
+        """All MACs live in one table, where one index keeps them unique; the main one follows."""
+        macs = self.env["isp.equipment.mac"].sudo()
+        macs.search([("item_id", "in", self.ids), ("interface", "=", "main")]).unlink()
+        macs.create(
+            [
+                {"item_id": item.id, "interface": "main", "mac": item.mac}
+                for item in self
+                if item.mac
+            ]
         )
 
     @api.model
@@ -262,18 +281,18 @@ class IspInventoryItem(models.Model):
             [
                 Domain("lot_id.isp_serial_key", "in", [key for _p, key in wanted["isp_serial_key"]])
                 & Domain("lot_id.product_id", "in", [p for p, _key in wanted["isp_serial_key"]]),
-                Domain("mac", "in", list(wanted["mac"])),
+                Domain("mac_ids.mac", "in", list(wanted["mac"])),
                 Domain("asset_tag", "in", list(wanted["asset_tag"])),
             ]
         )
         found = items.search(domain)
         for item in found:
-            marks = {
-                "isp_serial_key": (item.product_id.id, item.isp_serial_key),
-                "mac": item.mac,
-                "asset_tag": item.asset_tag,
-            }
-            for field, mark in marks.items():
+            marks = [
+                ("isp_serial_key", (item.product_id.id, item.isp_serial_key)),
+                ("asset_tag", item.asset_tag),
+                *(("mac", mac) for mac in item.mac_ids.mapped("mac")),
+            ]
+            for field, mark in marks:
                 if mark in wanted[field]:
                     raise ValidationError(
                         self.env._(
@@ -320,7 +339,7 @@ class IspInventoryItem(models.Model):
         domain = Domain("lot_id.isp_serial_key", "in", list(keys))
         domain |= Domain("asset_tag", "=", text.upper())
         for field, normalise in (
-            ("mac", identifiers.normalise_mac),
+            ("mac_ids.mac", identifiers.normalise_mac),
             ("onu_ids.gpon_serial", identifiers.normalise_gpon),
         ):
             try:

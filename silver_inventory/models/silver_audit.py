@@ -3,12 +3,14 @@
 from odoo import api, models
 
 from odoo.addons.silver_base.models.silver_audit import DbObject, Invariant
+from odoo.addons.silver_base.tools import sqlguard
 
 INDEXES = {
     "stock_lot": ["isp_serial_uniq"],
     "isp_onu": ["gpon_serial_uniq", "item_uniq"],
     "isp_cpe": ["item_uniq"],
-    "isp_inventory_item": ["lot_uniq", "mac_uniq", "asset_tag_uniq"],
+    "isp_inventory_item": ["lot_uniq", "asset_tag_uniq"],
+    "isp_equipment_mac": ["mac_uniq", "one_main"],
     "isp_equipment_assignment": ["one_open"],
     "isp_recovery": ["one_open"],
     "isp_installation": ["assignment_uniq"],
@@ -34,6 +36,12 @@ ASSIGNMENT_IS_WHERE_STOCK_IS = """
              GROUP BY q.lot_id, l.isp_partner_id HAVING sum(q.quantity) > 0
            ) q ON q.lot_id = a.lot_id AND q.isp_partner_id = a.partner_id
      WHERE a.id IS NULL OR q.id IS NULL
+"""
+MAC_IS_MIRRORED = """
+    SELECT item.id, item.mac, main.mac
+      FROM isp_inventory_item item
+      LEFT JOIN isp_equipment_mac main ON main.item_id = item.id AND main.interface = 'main'
+     WHERE item.mac IS DISTINCT FROM main.mac
 """
 HALF_ITEMS = """
     SELECT lot.id, item.id
@@ -67,6 +75,10 @@ class SilverAudit(models.AbstractModel):
         return [
             *super()._expected_objects(),
             *(
+                DbObject("trigger", "isp_equipment_assignment", name)
+                for name in sqlguard.trigger_names("isp_equipment_assignment")
+            ),
+            *(
                 DbObject("index", t, f"{t}_{name}")
                 for t, names in INDEXES.items()
                 for name in names
@@ -91,6 +103,11 @@ class SilverAudit(models.AbstractModel):
                 "equipment_is_an_onu_or_a_cpe",
                 HALF_ITEMS,
                 "Every serial number of ours is either an ONU or a CPE",
+            ),
+            Invariant(
+                "equipment_main_mac_is_in_the_list",
+                MAC_IS_MIRRORED,
+                "The main MAC of each item is in the table that keeps MACs unique",
             ),
             Invariant(
                 "equipment_status_is_its_place",

@@ -152,6 +152,21 @@ class TestCustody(InventoryCase):
             ):
                 self.env.cr.execute(insert, (*key, *period))
 
+    def test_the_history_cannot_be_rewritten(self):
+        item = self.items[0]
+        item._install(self.ana, "C-1")
+        self.env.flush_all()
+        for statement in (
+            "UPDATE isp_equipment_assignment SET date_from = '2020-01-01' WHERE item_id = %s",
+            "DELETE FROM isp_equipment_assignment WHERE item_id = %s",
+        ):
+            with (
+                mute_logger("odoo.sql_db"),
+                self.assertRaisesRegex(errors.RestrictViolation, "custody history"),
+                self.env.cr.savepoint(),
+            ):
+                self.env.cr.execute(statement, (item.id,))
+
     def test_who_had_it(self):
         item = self.items[0]
         with freeze_time("2026-01-10 12:00:00"):

@@ -1,6 +1,9 @@
+from freezegun import freeze_time
 from psycopg2 import errors
 
+from odoo import fields
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -107,17 +110,23 @@ class TestItem(InventoryCase):
                 self.env.cr.execute(
                     f"UPDATE {table} SET {column} = %s WHERE id = %s", (value, record_id)
                 )
-        for column, value in (("mac", "A4:BE:2B:00:10:2F"), ("asset_tag", "SN-1")):
-            with (
-                self.subTest(column),
-                mute_logger("odoo.sql_db"),
-                self.assertRaises(errors.UniqueViolation),
-                self.env.cr.savepoint(),
-            ):
-                self.env.cr.execute(
-                    f"UPDATE isp_inventory_item SET {column} = %s WHERE id IN %s",
-                    (value, tuple(self.items.ids)),
-                )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(errors.UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            self.env.cr.execute(
+                "UPDATE isp_inventory_item SET asset_tag = 'SN-1' WHERE id IN %s",
+                (tuple(self.items.ids),),
+            )
+        with (
+            mute_logger("odoo.sql_db"),
+            self.assertRaises(errors.UniqueViolation),
+            self.env.cr.savepoint(),
+        ):
+            self.env["isp.equipment.mac"].create(
+                [{"item_id": item.id, "mac": "A4BE2B00102F"} for item in self.items[:2]]
+            )
         with (
             mute_logger("odoo.sql_db"),
             self.assertRaises(errors.CheckViolation),
@@ -126,6 +135,38 @@ class TestItem(InventoryCase):
             self.env.cr.execute(
                 "UPDATE isp_inventory_item SET mac = 'a4be' WHERE id = %s", (self.items[0].id,)
             )
+
+    def test_a_second_mac_is_as_unique_as_the_first(self):
+        first, second = self.items[:2]
+        first.mac = "A4BE2B001000"
+        second.mac_ids = [
+            fields.Command.create({"interface": "wifi5", "mac": "a4be.2b00.1001"}),
+        ]
+        self.assertEqual(self.env["isp.inventory.item"]._find_by_scan("A4BE2B001001"), second)
+        with self.assertRaisesRegex(ValidationError, "already registered"):
+            self.env["isp.onu"].create(
+                {"name": "N", "product_id": self.onu_product.id, "mac": "A4BE2B001001"}
+            )
+        with mute_logger("odoo.sql_db"), self.assertRaises(errors.UniqueViolation):
+            first.mac = "A4BE2B001001"
+        first.mac = "A4BE2B001002"
+        self.assertEqual(first.mac_ids.mapped("mac"), ["A4:BE:2B:00:10:02"])
+        first.mac = False
+        self.assertFalse(first.mac_ids)
+
+    def test_days_in_place(self):
+        items = self.env["isp.inventory.item"]
+        mine = Domain("id", "in", self.items.ids)
+        with freeze_time("2026-01-01 10:00:00"):
+            self.items[0].action_load_van(self.technician.id)
+        with freeze_time("2026-01-16 09:00:00"):
+            self.items[0].invalidate_recordset()
+            self.assertEqual(self.items[0].days_in_place, 14)
+            self.assertFalse(items.search(mine & Domain("days_in_place", ">=", 15)))
+            self.assertEqual(items.search(mine & Domain("days_in_place", ">", 13)), self.items[0])
+        with freeze_time("2026-01-16 10:00:00"):
+            self.assertEqual(items.search(mine & Domain("days_in_place", ">=", 15)), self.items[0])
+            self.assertNotIn(self.items[0], items.search(Domain("days_in_place", "<", 15)))
 
     def test_kind_must_agree(self):
         with self.assertRaisesRegex(ValidationError, "not registered as ONU"):
