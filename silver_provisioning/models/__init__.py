@@ -14,6 +14,7 @@ from . import isp_radius_session
 from . import isp_radius_usage
 from . import isp_radius_server
 from . import isp_nas
+from . import isp_ip_reservation
 from . import product_template
 from . import isp_contract
 from . import isp_contract_diagnosis

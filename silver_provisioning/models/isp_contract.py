@@ -183,6 +183,12 @@ class IspContract(models.Model):
         self.env["isp.provisioning.target"].sudo()._mark(contracts)
         return True
 
+    def _provision_running(self):
+        """Something the network needs changed while the service runs (its address, for example)."""
+        running = self.sudo().filtered(lambda c: c.state in DELIVERED and c.radius_user_ids)
+        if running:
+            self.env["isp.provisioning.target"].sudo()._mark(running)
+
     def _note_first_online(self, moment):
         """The accounting saw the service for the first time."""
         for contract in self.filtered(lambda c: not c.first_online_at):
