@@ -7,6 +7,7 @@
     "license": "AGPL-3",
     "depends": ["silver_product", "silver_inventory", "mail"],
     "data": [
+        "security/res_groups.xml",
         "security/ir.model.access.csv",
         "security/ir_rule.xml",
         "data/ir_sequence_data.xml",

@@ -37,13 +37,13 @@ class IspContractOnboarding(models.TransientModel):
         readonly=False,
     )
     other_address = fields.Boolean("The service goes to another address of the customer")
-    street = fields.Char(compute="_compute_customer", store=True, readonly=False)
-    city = fields.Char(compute="_compute_customer", store=True, readonly=False)
+    street = fields.Char(compute="_compute_address", store=True, readonly=False)
+    city = fields.Char(compute="_compute_address", store=True, readonly=False)
     latitude = fields.Float(
-        digits=(10, 7), compute="_compute_customer", store=True, readonly=False
+        digits=(10, 7), compute="_compute_coordinates", store=True, readonly=False
     )
     longitude = fields.Float(
-        digits=(10, 7), compute="_compute_customer", store=True, readonly=False
+        digits=(10, 7), compute="_compute_coordinates", store=True, readonly=False
     )
     # plan
     product_id = fields.Many2one(
@@ -105,15 +105,27 @@ class IspContractOnboarding(models.TransientModel):
         default="reserve",
     )
 
+    # apart, because writing one field of a compute stops it for all its fields
     @api.depends("partner_id")
     def _compute_customer(self):
-        names = ("name", "vat", "phone", "email", "customer_type", "street", "city")
+        self._copy_from_partner("name", "vat", "phone", "email", "customer_type")
+
+    @api.depends("partner_id")
+    def _compute_address(self):
+        self._copy_from_partner("street", "city")
+
+    @api.depends("partner_id")
+    def _compute_coordinates(self):
+        for wizard in self:
+            partner = wizard.partner_id
+            wizard.latitude = partner.partner_latitude if partner else wizard.latitude
+            wizard.longitude = partner.partner_longitude if partner else wizard.longitude
+
+    def _copy_from_partner(self, *names):
         for wizard in self:
             partner = wizard.partner_id
             for name in names:
                 wizard[name] = partner[name] if partner else wizard[name]
-            wizard.latitude = partner.partner_latitude if partner else wizard.latitude
-            wizard.longitude = partner.partner_longitude if partner else wizard.longitude
 
     @api.depends("product_id")
     def _compute_access_technology(self):
