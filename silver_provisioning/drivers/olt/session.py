@@ -52,25 +52,23 @@ class PinnedKey(paramiko.MissingHostKeyPolicy):
 
     def __init__(self, fingerprint: str):
         self.fingerprint = fingerprint.removeprefix("SHA256:").rstrip("=")
+        self.refused = ""  # what another device showed; netmiko calls every SSH error a time-out
 
     def missing_host_key(self, client, hostname, key):
         shown = base64.b64encode(hashlib.sha256(key.asbytes()).digest()).decode().rstrip("=")
         if self.fingerprint and shown != self.fingerprint:
-            raise WrongHostKey(f"host key SHA256:{shown}")
-
-
-class WrongHostKey(paramiko.SSHException):
-    """Another device than the one we know answers at this address."""
+            self.refused = f"SHA256:{shown}"
+            raise paramiko.SSHException("not the known host key")
 
 
 class Connection(CiscoBaseConnection):
     """netmiko's part: transport only. Vendors override :meth:`negotiate` for telnet options."""
 
-    host_key = ""
+    host_key: paramiko.MissingHostKeyPolicy
 
     def _build_ssh_client(self):
         client = super()._build_ssh_client()
-        client.set_missing_host_key_policy(PinnedKey(self.host_key))
+        client.set_missing_host_key_policy(self.host_key)
         return client
 
     def telnet_login(self, *args, **kwargs):
@@ -134,8 +132,8 @@ class CliSession:
         """:raise Unreachable: no answer. :raise Permanent: user, password or host key refused."""
         point = self.endpoint
         limit = min(CONNECT_TIMEOUT, point.timeout)
-        options = point.options
-        kind = type("Pinned", (self._class,), {"host_key": options.get("host_key", "")})
+        pinned = PinnedKey(point.options.get("host_key", ""))
+        kind = type("Pinned", (self._class,), {"host_key": pinned})
         try:
             self._connection = kind(
                 host=point.host,
@@ -151,11 +149,6 @@ class CliSession:
             )
         except NetmikoAuthenticationException as problem:
             raise self._refused(problem) from None
-        except WrongHostKey as problem:
-            raise Permanent(
-                f"Another device than the known one answers at {point.host}: its host key changed.",
-                str(problem),
-            ) from None
         except (
             NetmikoBaseException,
             paramiko.SSHException,
@@ -163,6 +156,11 @@ class CliSession:
             EOFError,
             ValueError,
         ) as problem:
+            if pinned.refused:
+                raise Permanent(
+                    f"Another device than the known one answers at {point.host}: its host key is new.",
+                    pinned.refused,
+                ) from None
             raise self._gone("does not answer", problem) from None
         try:
             self._login(self)

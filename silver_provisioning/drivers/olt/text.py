@@ -48,7 +48,10 @@ def render(raw: str) -> str:
 
 
 def unwrap(text: str, width: int = 80) -> str:
-    """Join the lines a terminal of ``width`` columns broke: one that is full goes on in the next."""
+    """Join the lines a terminal of ``width`` columns broke: one that is full goes on in the next.
+
+    Rules (``-----``) are as wide as the terminal by nature and go on nowhere.
+    """
     result: list[str] = []
     full = False
     for line in text.split("\n"):
@@ -56,7 +59,7 @@ def unwrap(text: str, width: int = 80) -> str:
             result[-1] += line
         else:
             result.append(line)
-        full = len(line) == width
+        full = len(line) == width and bool(line.strip("-=* "))
     return "\n".join(result)
 
 
