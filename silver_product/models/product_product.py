@@ -74,10 +74,12 @@ class ProductProduct(models.Model):
         none = self.env["isp.plan.price"]
         prices = self._isp_prices_on(today, company)
         coming = self._isp_live_prices(company, domain=[("effective_from", ">", today)])
-        # the latest comes first, so the one to come next is the one that stays
-        following = {
-            price.product_id.id: price for price in coming.sorted("effective_from", reverse=True)
-        }
+        following = {}
+        for price in coming.sorted("effective_from"):
+            now = prices.get(price.product_id.id, none)
+            # a price that goes on under another record (one was cancelled) is no change
+            if not now or price.amount != now.amount:
+                following.setdefault(price.product_id.id, price)
         for plan in self:
             price = prices.get(plan._origin.id, none)
             plan.isp_price_id = price

@@ -200,6 +200,13 @@ class TestPlanPrice(PlanCase):
             ],
         )
 
+    def test_next_price_is_the_next_change(self):
+        self._price(20, self.day(-10), self.day(9))
+        self._price(20, self.day(10), self.day(19))
+        self.assertFalse(self.plan.isp_next_price_id)
+        self._price(30, self.day(20))
+        self.assertEqual(self.plan.isp_next_price_date, self.day(20))
+
     def test_list_price_follows(self):
         self._price(20, self.day(-10), self.day(-1))
         self.assertEqual(self.plan.list_price, 0)
