@@ -64,6 +64,8 @@ class StockMoveLine(models.Model):
         assignments = self.env["isp.equipment.assignment"].sudo()
         if leaving:
             assignments._close_for(leaving)
+            # closed in the database before the same piece goes out again in this transaction
+            assignments.flush_model(["date_to"])
         if entering:
             assignments.create([line._isp_prepare_assignment() for line in entering])
 
