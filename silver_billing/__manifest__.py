@@ -22,6 +22,7 @@
         "views/inherited_views.xml",
         "views/silver_billing_menus.xml",
     ],
+    "demo": ["demo/billing_demo.xml"],
     "pre_init_hook": "pre_init_hook",
     "installable": True,
 }

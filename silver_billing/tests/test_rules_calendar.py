@@ -1,11 +1,14 @@
 from datetime import date, timedelta
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from ..rules import calendar as cal
+
+settings.register_profile("silver", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("silver")
 
 days = st.dates(date(2020, 1, 1), date(2032, 12, 31))
 terms = st.builds(
