@@ -3,4 +3,4 @@ from . import rates
 from . import timeline
 from . import models
 from . import wizards
-from .hooks import pre_init_hook
+from .hooks import pre_init_hook, uninstall_hook
