@@ -189,8 +189,12 @@ class IspContract(models.Model):
                     dec(policies[contract.id].minimum_debt or 0),
                 )
             )
+        # history that is loaded afterwards (demo, migration) says when the money really came
+        moment = self.env.context.get("isp_event_date")
         if settled:
-            settled.with_context(isp_event_source="payment").action_resume(reason="payment")
+            settled.with_context(isp_event_source="payment").action_resume(
+                reason="payment", date=moment
+            )
         return settled
 
     def action_open_isp_charges(self):
