@@ -2,6 +2,7 @@
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 
 class IspEquipmentMixin(models.AbstractModel):
@@ -52,12 +53,13 @@ class IspEquipmentMixin(models.AbstractModel):
 
     def action_open_moves(self):
         """Open every move this equipment has made."""
+        done = Domain("lot_id", "in", self.lot_id.ids) & Domain("state", "=", "done")
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Moves"),
             "res_model": "stock.move.line",
             "view_mode": "list",
-            "domain": [("lot_id", "in", self.lot_id.ids), ("state", "=", "done")],
+            "domain": list(done),
             "context": {"create": False},
         }
 

@@ -96,11 +96,10 @@ class StockLocation(models.Model):
     @api.model
     def _isp_van(self, user, company=None):
         """:return: the van of a technician (``res.users``) in the company."""
-        return self._isp_get(
-            {"isp_role": "van", "isp_technician_id": user.id},
-            self.env._("Van %(technician)s", technician=user.name),
-            company or self.env.company,
-        )
+        company = company or self.env.company
+        name = self._isp_env(company)._("Van %(technician)s", technician=user.name)
+        key = {"isp_role": "van", "isp_technician_id": user.id}
+        return self._isp_get(key, name, company)
 
     @api.model
     def _isp_custody(self, partner, company=None):
@@ -114,12 +113,19 @@ class StockLocation(models.Model):
     @api.model
     def _isp_role_location(self, role, company=None):
         """:return: the company's location for ``repair``, ``lost`` or ``scrap``."""
+        company = company or self.env.company
+        env = self._isp_env(company)
         names = {
-            "repair": self.env._("Repair"),
-            "lost": self.env._("Lost"),
-            "scrap": self.env._("Equipment scrap"),
+            "repair": env._("Repair"),
+            "lost": env._("Lost"),
+            "scrap": env._("Equipment scrap"),
         }
-        return self._isp_get({"isp_role": role}, names[role], company or self.env.company)
+        return self._isp_get({"isp_role": role}, names[role], company)
+
+    @api.model
+    def _isp_env(self, company):
+        """:return: an environment in the company's language: all its people read the same names"""
+        return self.with_context(lang=company.partner_id.lang or self.env.lang).env
 
     @api.model
     def _isp_get(self, key, name, company):

@@ -50,8 +50,9 @@ class StockPickingType(models.Model):
         source, destination = warehouse.lot_stock_id, customers
         if not install:
             source, destination = destination, source
+        env = self.env["stock.location"]._isp_env(warehouse.company_id)
         return {
-            "name": self.env._("Install") if install else self.env._("Return of equipment"),
+            "name": env._("Install") if install else env._("Return of equipment"),
             "code": "outgoing" if install else "incoming",
             "sequence_code": "INST" if install else "DEV",
             "isp_operation": operation,
