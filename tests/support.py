@@ -101,6 +101,14 @@ class Suite:
         )
         log.close()
         eventually(self.healthy, f"Odoo answers at {self.url}")
+        if cron_threads:
+            # Odoo looks at its crons a minute after its start; a test does not wait for that
+            # (their connection: to "postgres", idle since the commit of its LISTEN)
+            listening = (
+                "SELECT 1 FROM pg_stat_activity WHERE datname = 'postgres' AND query = 'COMMIT'"
+            )
+            eventually(lambda: self.sql(listening, "postgres"), "Odoo's cron threads listen")
+            self.sql("SELECT pg_notify('cron_trigger', %s)", "postgres", (self.database,))
         return self
 
     def healthy(self):

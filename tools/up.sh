@@ -94,12 +94,20 @@ start_odoo() {
         "$VENV/bin/python" "$VENV/bin/odoo" server -c odoo.conf --data-dir "$STATE/data" --addons-path "$HERE" "${args[@]}" </dev/null >>"$STATE/log/odoo.log" 2>&1
     echo "$wanted" >"$STATE/run/odoo.args"
     for i in $(seq 120); do
-        healthy && return 0
+        healthy && { wake_crons; return 0; }
         sleep .5
         odoo_pid >/dev/null || { [ "$i" -lt 4 ] || break; }
     done
     grep -E 'ERROR|CRITICAL' "$STATE/log/odoo.log" | tail -3 >&2
     die "Odoo does not answer: see $STATE/log/odoo.log"
+}
+wake_crons() {  # Odoo looks at its crons a minute after its start; what the demo data left to do is done at once
+    local i; for i in $(seq 20); do
+        # their connection: to "postgres", idle since the commit of its LISTEN
+        [ "$(sql postgres "SELECT count(*) > 0 FROM pg_stat_activity WHERE datname = 'postgres' AND query = 'COMMIT'")" = True ] && break
+        sleep .3
+    done
+    sql postgres "SELECT pg_notify('cron_trigger', '$DB')" >/dev/null
 }
 credentials() {
     PORT=$PORT DB=$DB RADIUS=$RADIUS RADIUS_PORT=${RADIUS_PORT:-1812} "$PYTHON" - "$STATE/credentials.json" "$STATE/passwords/$DB" <<'P'

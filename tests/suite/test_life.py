@@ -336,13 +336,28 @@ def test_wrong_values_say_why_and_leave_nothing(suite, plan):
     assert suite.rpc("isp.contract", "read", [contract], ["state"])[0]["state"] == "draft"
 
 
-def test_radius_away_does_not_stop_a_suspension(suite):
+def test_radius_away_does_not_stop_a_suspension(suite, plan):
     """The commercial truth does not wait for the network, and the network catches up."""
-    contract = suite.ref("silver_contract.contract_demo_01")
-    me = Customer(suite, "demo")
-    me.contract = contract
+    me = Customer(suite, "Red Caída")
+    contract = me.contract = suite.rpc(
+        "isp.contract",
+        "create",
+        {
+            "partner_id": suite.rpc("res.partner", "create", {"name": me.name}),
+            "product_id": plan[0],
+            "splitter_id": suite.ref("silver_isp.splitter_centro_01"),
+        },
+    )
+    (onu,) = suite.rpc(
+        "isp.onu",
+        "action_receive",
+        serials=["HWTC0A1B2C99"],
+        product_id=suite.ref("silver_inventory.product_onu_huawei"),
+    )
+    suite.rpc("isp.contract", "write", [contract], {"onu_id": onu})
+    me.call("action_activate")
     me.credentials = me.radius_login()
-    eventually(lambda: "Framed-IP-Address" in me.authenticate()[1], "the demo customer logs in")
+    eventually(lambda: "Framed-IP-Address" in me.authenticate()[1], "the customer logs in")
 
     suite.take_radius_database_away()
     try:
