@@ -90,9 +90,7 @@ def read_rows(content, filename):
             raise FileError("missing_header", needed)
     rows = []
     for number, line in enumerate(lines, start=2):
-        values = {
-            field: text(value) for field, value in zip(fields, line, strict=False) if field
-        }
+        values = {field: text(value) for field, value in zip(fields, line, strict=False) if field}
         if any(values.values()):
             rows.append((number, values))
     if not rows:

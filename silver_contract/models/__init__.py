@@ -8,6 +8,9 @@ from . import isp_inventory_item
 from . import isp_equipment_assignment
 from . import isp_contract_tag
 from . import isp_contract
+from . import isp_contract_gate
+from . import isp_contract_checks
+from . import isp_contract_dates
 from . import isp_contract_event
 from . import isp_contract_lifecycle
 from . import isp_contract_readiness

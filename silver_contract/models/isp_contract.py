@@ -1,40 +1,12 @@
-"""The contract: its fields, its numbers and the gate in front of its state."""
+"""The contract: its fields, what the database keeps of them, and its number."""
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
+from .guarded_fields import GUARDED
 from .sql_guards import install_state_guard
 from .transitions import LIVE_STATES, REASONS, STATES
-
-#: Only code of this suite can hold this object: a context sent by RPC never carries it.
-_GATE = object()
-_GATE_KEY = "isp_contract_gate"
-
-#: Written by the verbs and by nothing else, in any state.
-GUARDED = {
-    "state",
-    "state_reason",
-    "state_date",
-    "date_activation",
-    "date_end",
-    "reserved_until",
-    "early_termination_amount",
-}
-#: Free while the contract is a draft; afterwards each has its own verb.
-GUARDED_WHEN_LIVE = {
-    "company_id",
-    "currency_id",
-    "partner_id",
-    "product_id",
-    "access_technology",
-    "splitter_id",
-    "splitter_port_id",
-    "sector_slot_id",
-}
-#: Free until the equipment is installed.
-GUARDED_WHEN_DELIVERED = {"onu_id"}
 
 
 class IspContract(models.Model):
@@ -138,7 +110,9 @@ class IspContract(models.Model):
     date_activation = fields.Date("Active Since", copy=False, readonly=True)
     date_end = fields.Date("Ended On", copy=False, readonly=True)
     term_months = fields.Integer(
-        "Term (Months)", tracking=True, help="Minimum term. 0: none, the customer may leave any day."
+        "Term (Months)",
+        tracking=True,
+        help="Minimum term. 0: none, the customer may leave any day.",
     )
     term_date = fields.Date("Term Ends On", compute="_compute_term_date")
     early_termination_amount = fields.Monetary(
@@ -230,7 +204,8 @@ class IspContract(models.Model):
     )
     _fiber_has_port = models.Constraint(
         "CHECK(state NOT IN ('active', 'suspended') OR service_category <> 'internet'"
-        " OR access_technology <> 'fiber' OR (splitter_port_id IS NOT NULL AND onu_id IS NOT NULL))",
+        " OR access_technology <> 'fiber' OR (splitter_port_id IS NOT NULL AND onu_id IS NOT "
+        "NULL))",
         "An active fiber service has a splitter port and an ONU.",
     )
     _wireless_has_slot = models.Constraint(
@@ -295,7 +270,7 @@ class IspContract(models.Model):
                 contract.latitude = contract.latitude
                 contract.longitude = contract.longitude
 
-    @api.depends("splitter_id", "sector_slot_id")
+    @api.depends("splitter_id", "sector_slot_id", "partner_id")
     def _compute_base_station_id(self):
         for contract in self:
             # kept when the port is given back: churn is counted by base
@@ -304,6 +279,26 @@ class IspContract(models.Model):
                 or contract.sector_slot_id.sector_id.base_station_id
                 or contract.base_station_id
             )
+        without = self.filtered(lambda contract: not contract.base_station_id)
+        if without:
+            # television or a token seller belongs where the customer's other services are
+            others = dict(
+                self.env["isp.contract"]._read_group(
+                    [
+                        ("partner_id", "in", without.partner_id.ids),
+                        ("base_station_id", "!=", False),
+                        ("state", "!=", "cancelled"),
+                    ],
+                    ["partner_id"],
+                    ["base_station_id:recordset"],
+                )
+            )
+            for contract in without:
+                bases = others.get(contract.partner_id)
+                contract.base_station_id = (
+                    bases
+                    and bases.filtered(lambda base, c=contract: base.company_id == c.company_id)[:1]
+                )
 
     @api.depends("product_id")
     def _compute_access_technology(self):
@@ -341,175 +336,6 @@ class IspContract(models.Model):
         for contract in self:
             parts = [contract.name, contract.partner_id.name, contract.display_label]
             contract.display_name = " · ".join(part for part in parts if part)
-
-    # === constraints with a friendly message === #
-
-    def _check_billing_day(self, vals):
-        """Speak before the CHECK does, which sees the row first when it is created."""
-        day = vals.get("billing_day", 1)
-        if not isinstance(day, int) or not 1 <= day <= 31:
-            raise ValidationError(
-                self.env._(
-                    "%(contract)s: the billing day is %(day)s. It must be between 1 and 31; in a "
-                    "shorter month the last day is used.",
-                    contract=self._names() or self.env._("New contract"),
-                    day=day,
-                )
-            )
-
-    @api.constrains("product_id", "access_technology")
-    def _check_product_id(self):
-        for contract in self:
-            plan = contract.product_id
-            if not plan.is_isp_plan:
-                raise ValidationError(
-                    self.env._(
-                        "%(contract)s: %(product)s is not a plan. Choose a product marked as plan.",
-                        contract=contract.name,
-                        product=plan.display_name,
-                    )
-                )
-            if (
-                plan.access_technology in ("fiber", "wireless")
-                and contract.access_technology != plan.access_technology
-            ):
-                raise ValidationError(
-                    self.env._(
-                        "%(contract)s: the plan %(plan)s is for another technology. Choose a plan "
-                        "for the technology of the service.",
-                        contract=contract.name,
-                        plan=plan.display_name,
-                    )
-                )
-
-    @api.constrains("splitter_id", "splitter_port_id")
-    def _check_splitter_port_id(self):
-        for contract in self.filtered("splitter_port_id"):
-            port = contract.splitter_port_id
-            if port.splitter_id != contract.splitter_id:
-                raise ValidationError(
-                    self.env._(
-                        "%(contract)s: port %(port)s is not a port of the splitter %(splitter)s.",
-                        contract=contract.name,
-                        port=port.display_name,
-                        splitter=contract.splitter_id.display_name,
-                    )
-                )
-
-    @api.constrains("partner_id", "service_category", "display_label")
-    def _check_one_service(self):
-        self.filtered(lambda contract: contract.state in LIVE_STATES)._check_no_twin()
-
-    def _check_no_twin(self):
-        """Refuse two live services of one kind and label of a customer, ``self`` included.
-
-        Reads without flushing what is being written, so that this speaks before the unique index
-        does. The index decides between two transactions.
-
-        :raise ValidationError: naming both contracts
-        """
-        if not self:
-            return
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT partner_id, service_category, LOWER(COALESCE(display_label, '')), name
-                  FROM isp_contract
-                 WHERE partner_id = ANY(%s) AND state = ANY(%s) AND id <> ALL(%s)
-                """,
-                self.partner_id.ids,
-                list(LIVE_STATES),
-                self.ids,
-            )
-        )
-        taken = {tuple(key): name for *key, name in rows}
-        for contract in self:
-            key = (
-                contract.partner_id.id,
-                contract.service_category,
-                (contract.display_label or "").lower(),
-            )
-            if key in taken:
-                raise ValidationError(contract._twin_message(taken[key]))
-            taken[key] = contract.name
-
-    # === the gate === #
-
-    def _write_gated(self, vals):
-        """Write guarded fields. Only the verbs call it; it is private, so RPC cannot.
-
-        :param dict vals: values, ``state`` included
-        """
-        return self.with_context(**{_GATE_KEY: _GATE}, tracking_disable=True).write(vals)
-
-    def write(self, vals):
-        if self.env.context.get(_GATE_KEY) is not _GATE:
-            self._check_ungated(vals)
-        self._check_billing_day(vals)
-        if vals.get("splitter_port_id") and "splitter_id" not in vals:
-            port = self.env["isp.splitter.port"].browse(vals["splitter_port_id"])
-            vals = dict(vals, splitter_id=port.splitter_id.id)
-        return super().write(vals)
-
-    def _check_ungated(self, vals):
-        """:raise UserError: when ``vals`` would change what only a verb may change."""
-        if "state" in vals:
-            raise UserError(
-                self.env._(
-                    "The state of a contract is not written: it is changed by its actions (reserve, "
-                    "activate, suspend, resume, cancel). Contracts: %(names)s",
-                    names=self._names(),
-                )
-            )
-        for name in sorted(GUARDED.intersection(vals)):
-            if self._changed(name, vals[name]):
-                self._raise_guarded(name, self)
-        for names, states in (
-            (GUARDED_WHEN_LIVE, (*LIVE_STATES, "cancelled")),
-            (GUARDED_WHEN_DELIVERED, ("active", "suspended", "cancelled")),
-        ):
-            guarded = names.intersection(vals)
-            if not guarded:
-                continue
-            contracts = self.filtered(lambda contract, states=states: contract.state in states)
-            for name in sorted(guarded):
-                if changed := contracts._changed(name, vals[name]):
-                    self._raise_guarded(name, changed)
-
-    def _changed(self, name, value):
-        """:return: the contracts in which writing ``value`` to the field ``name`` changes something"""
-        field = self._fields[name]
-        return self.filtered(
-            lambda contract: field.convert_to_cache(value, contract)
-            != field.convert_to_cache(contract[name], contract)
-        )
-
-    def _raise_guarded(self, name, contracts):
-        raise UserError(
-            self.env._(
-                "%(names)s: “%(field)s” cannot be edited here. Use the action of the contract made "
-                "for it (plan change, equipment, address, holder, cancellation).",
-                names=contracts._names(),
-                field=self._fields[name]._description_string(self.env),
-            )
-        )
-
-    def _names(self, limit=10):
-        """:return: text with the first contracts of ``self``, for messages"""
-        names = ", ".join(contract.display_name for contract in self[:limit])
-        more = len(self) - limit
-        return f"{names} (+{more})" if more > 0 else names
-
-    def _twin_message(self, other_name):
-        label = dict(self._fields["service_category"]._description_selection(self.env))
-        return self.env._(
-            "%(customer)s already has the %(kind)s service %(other)s with the same label. Write a "
-            "different label on %(contract)s (Home, Shop…), or cancel the other service.",
-            customer=self.partner_id.display_name,
-            kind=label.get(self.service_category, ""),
-            other=other_name,
-            contract=self.name,
-        )
 
     # === create, unlink === #
 

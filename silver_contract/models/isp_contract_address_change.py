@@ -3,7 +3,9 @@ from odoo.exceptions import UserError, ValidationError
 
 
 class IspContractAddressChange(models.Model):
-    """A service that moves. The new place is reserved first; the old one goes back when it works."""
+    """A service that moves. The new place is reserved first; the old one goes back when it
+    works.
+    """
 
     _name = "isp.contract.address.change"
     _description = "Address Change"
@@ -48,7 +50,8 @@ class IspContractAddressChange(models.Model):
     )
 
     _one_open = models.UniqueIndex(
-        "(contract_id) WHERE state = 'reserved'", "The contract is already moving to another address."
+        "(contract_id) WHERE state = 'reserved'",
+        "The contract is already moving to another address.",
     )
 
     @api.constrains("contract_id", "state")
@@ -102,7 +105,8 @@ class IspContractAddressChange(models.Model):
             if new.partner_id != contract.partner_id or new.reference != self._reference:
                 raise UserError(
                     self.env._(
-                        "%(contract)s: the reservation of %(place)s ran out and others may have it. "
+                        "%(contract)s: the reservation of %(place)s ran out and others may have "
+                        "it. "
                         "Cancel this change and ask for another.",
                         contract=contract.display_name,
                         place=new.display_name,
@@ -120,7 +124,9 @@ class IspContractAddressChange(models.Model):
         contract._log_events(
             "address_change",
             reason="customer_request",
-            note="\n".join(filter(None, [f"{self.old_place or '-'} → {new.display_name or '-'}", self.note])),
+            note="\n".join(
+                filter(None, [f"{self.old_place or '-'} → {new.display_name or '-'}", self.note])
+            ),
         )
         contract._on_address_change(self)
 

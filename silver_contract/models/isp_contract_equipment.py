@@ -8,7 +8,9 @@ from odoo.fields import Domain
 
 
 class Swap(NamedTuple):
-    """One piece of equipment of ``contract`` was replaced. Items are isp.inventory.item, or empty."""
+    """One piece of equipment of ``contract`` was replaced. Items are isp.inventory.item, or
+    empty.
+    """
 
     contract: models.Model
     old_item: models.Model
@@ -78,9 +80,7 @@ class IspContract(models.Model):
         if contract.state not in ("active", "suspended"):
             if contract.state == "cancelled":
                 raise UserError(
-                    self.env._(
-                        "%s is cancelled: it gets no more equipment.", contract.display_name
-                    )
+                    self.env._("%s is cancelled: it gets no more equipment.", contract.display_name)
                 )
             contract._check_onu_free(onu)
             contract.onu_id = onu
@@ -99,7 +99,9 @@ class IspContract(models.Model):
         return True
 
     def _on_equipment_change(self, swaps):
-        """Extension: equipment of the contracts of ``self`` was replaced (list of :class:`Swap`)."""
+        """Extension: equipment of the contracts of ``self`` was replaced (list of
+        :class:`Swap`).
+        """
 
     def _check_onu_free(self, onu):
         """:raise UserError: when another live contract of the company wants or has that ONU"""
@@ -159,8 +161,10 @@ class IspContract(models.Model):
         :return: True
         """
         contracts = self._authorised("recover")
-        open_rows = self.env["isp.equipment.assignment"].sudo().search(
-            [("contract_id", "in", contracts.ids), ("date_to", "=", False)]
+        open_rows = (
+            self.env["isp.equipment.assignment"]
+            .sudo()
+            .search([("contract_id", "in", contracts.ids), ("date_to", "=", False)])
         )
         live = open_rows.contract_id.filtered(lambda contract: contract.state != "cancelled")
         if live:

@@ -1,18 +1,15 @@
 """The verbs of a contract. Every door (button, RPC, import, cron) comes in here.
 
-A verb: who may (``_authorised``), lock the rows, sort out who is already there (``_begin``), ask the
+A verb: who may (``_authorised``), lock the rows, sort out who is already there (``_begin``), ask
+the
 ``_check_can_*`` hooks, take or keep or give back resources, write the state and the events
 (``_apply``), call the ``_on_*`` hook. All over recordsets, all in the caller's transaction.
 """
 
-from datetime import datetime, time
-
-import pytz
-
-from odoo import SUPERUSER_ID, api, fields, models
+from odoo import SUPERUSER_ID, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
-from .transitions import REASONS, SOURCES, STATES, TRANSITIONS
+from .transitions import SOURCES, TRANSITIONS
 
 SUPPORT = "silver_base.group_silver_support"
 COLLECTION = "silver_base.group_silver_collection"
@@ -90,7 +87,9 @@ class IspContract(models.Model):
         for signed_later in todo.filtered(lambda c: c.date_start > day):
             signed_later.date_start = day
         events = todo._apply(
-            "activate", {"date_activation": day, "reserved_until": False}, date=day if date else None
+            "activate",
+            {"date_activation": day, "reserved_until": False},
+            date=day if date else None,
         )
         todo._on_activate(events)
         return True
@@ -114,7 +113,8 @@ class IspContract(models.Model):
     def action_resume(self, reason="payment", note=None, date=None):
         """Deliver again: suspended -> active.
 
-        :param str reason: payment, promise, customer_request, voluntary_pause, technical, abuse, other
+        :param str reason: payment, promise, customer_request, voluntary_pause, technical, abuse,
+            other
         :param str note: free text for the history
         :param date: when it took effect, by default now
         :return: True
@@ -149,7 +149,11 @@ class IspContract(models.Model):
             contract._write_gated({"early_termination_amount": amount})
         todo._cancel_scheduled()
         events = todo._apply(
-            "cancel", {"date_end": day, "reserved_until": False}, reason=reason, note=note, date=date
+            "cancel",
+            {"date_end": day, "reserved_until": False},
+            reason=reason,
+            note=note,
+            date=date,
         )
         # the hooks still see port and ONU, then they go back
         todo._on_cancel(events)
@@ -189,7 +193,9 @@ class IspContract(models.Model):
         """Extension: contracts of ``self`` are active again."""
 
     def _on_cancel(self, events):
-        """Extension: contracts of ``self`` are now cancelled; their resources go back after this."""
+        """Extension: contracts of ``self`` are now cancelled; their resources go back after
+        this.
+        """
 
     # === the machine === #
 
@@ -256,7 +262,8 @@ class IspContract(models.Model):
             labels = dict(self._fields["state"]._description_selection(self.env))
             raise UserError(
                 self.env._(
-                    "%(verb)s is not possible: %(names)s. It needs a contract in state: %(states)s.",
+                    "%(verb)s is not possible: %(names)s. It needs a contract in state: "
+                    "%(states)s.",
                     verb=transition.label,
                     names="; ".join(
                         f"{contract.display_name} ({labels[contract.state]})"
@@ -301,7 +308,8 @@ class IspContract(models.Model):
     def _log_events(self, name, before=None, reason=None, note=None, moment=None):
         """Append one event for each contract.
 
-        :param dict before: ``{contract_id: state}`` before the change; None: the state did not change
+        :param dict before: ``{contract_id: state}`` before the change; None: the state did not
+            change
         :return: isp.contract.event in the order of ``self``
         """
         moment = moment or fields.Datetime.now()
@@ -341,94 +349,3 @@ class IspContract(models.Model):
         if reason in ("payment", "promise"):
             return "payment"
         return "rule" if self.env.uid == SUPERUSER_ID else "user"
-
-    # === dates === #
-
-    @api.model
-    def _timezone(self):
-        return pytz.timezone(self.env.company.partner_id.tz or self.env.user.tz or "UTC")
-
-    @api.model
-    def _local_day(self, moment):
-        """:return: the date of a UTC datetime where the company is"""
-        return pytz.utc.localize(moment).astimezone(self._timezone()).date()
-
-    @api.model
-    def _today(self):
-        return self._local_day(fields.Datetime.now())
-
-    @api.model
-    def _day(self, date):
-        """:return: ``date`` (date, datetime or ISO text) as a date
-
-        :raise UserError: when it is not a date
-        """
-        try:
-            return fields.Date.to_date(date)
-        except (ValueError, TypeError) as error:
-            raise UserError(
-                self.env._("“%(date)s” is not a date. Write it as YYYY-MM-DD.", date=date)
-            ) from error
-
-    @api.model
-    def _past_or_today(self, date):
-        """:return: date, today when ``date`` is empty
-
-        :raise UserError: for a day to come
-        """
-        day = self._day(date) if date else self._today()
-        if day > self._today():
-            raise UserError(
-                self.env._(
-                    "%(date)s is in the future: the contract changes on the day it happens.",
-                    date=day,
-                )
-            )
-        return day
-
-    @api.model
-    def _moment(self, date):
-        """:return: naive UTC datetime for ``date``: now when empty, noon there for a bare past day"""
-        now = fields.Datetime.now()
-        if not date:
-            return now
-        if isinstance(date, datetime):
-            if date > now:
-                self._past_or_today(fields.Date.add(self._local_day(date), days=1))
-            return date
-        day = self._past_or_today(date)
-        if day == self._today():
-            return now
-        local = self._timezone().localize(datetime.combine(day, time(12)))
-        return local.astimezone(pytz.utc).replace(tzinfo=None)
-
-    def _check_after_last_change(self, verb, moment):
-        """A backdated transition cannot come before the one it follows."""
-        if verb in ("reserve", "activate"):
-            return
-        early = self.filtered(
-            lambda contract: contract.state not in ("draft", "pending")
-            and contract.state_date
-            and self._local_day(contract.state_date) > self._local_day(moment)
-        )
-        if early:
-            raise UserError(
-                self.env._(
-                    "%(names)s: the date is before the last change of state of the contract "
-                    "(%(date)s). Use that day or a later one.",
-                    names=early._names(),
-                    date=self._local_day(early[0].state_date),
-                )
-            )
-
-    # === labels for messages === #
-
-    @api.model
-    def _reason_label(self, reason):
-        return dict(self._fields["state_reason"]._description_selection(self.env)).get(
-            reason, reason or ""
-        )
-
-
-assert {reason for t in TRANSITIONS.values() for reason in t.reasons} <= dict(REASONS).keys()
-assert {t.target for t in TRANSITIONS.values()} <= dict(STATES).keys()

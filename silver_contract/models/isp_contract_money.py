@@ -109,7 +109,8 @@ class IspContract(models.Model):
         """
         details = self._price_details_on(date)
         return {
-            contract_id: detail.amount if detail else None for contract_id, detail in details.items()
+            contract_id: detail.amount if detail else None
+            for contract_id, detail in details.items()
         }
 
     def _price_details_on(self, date):
@@ -144,7 +145,9 @@ class IspContract(models.Model):
         return found
 
     def _promotion_on(self, date):
-        """:return: the isp.promotion that applies on ``date`` (before activation: as if it began)"""
+        """:return: the isp.promotion that applies on ``date`` (before activation: as if it
+        began)
+        """
         self.ensure_one()
         promotion = self.promotion_id.sudo()
         start = self.date_activation
@@ -176,7 +179,8 @@ class IspContract(models.Model):
     def _early_termination_amounts(self, day):
         """What each contract owes for ending on ``day``, before its term.
 
-        Months not served x amount per month x ``silver_contract.early_termination_percent``. Nothing
+        Months not served x amount per month x ``silver_contract.early_termination_percent``.
+        Nothing
         for contracts that were never active or have no term.
 
         :param date day: last day of service

@@ -146,13 +146,13 @@ class IspContract(models.Model):
         """Extension: raise UserError when a contract of ``self`` must not move."""
 
     def _on_address_change(self, changes):
-        """Extension: the services of ``changes`` (isp.contract.address.change) now work elsewhere."""
+        """Extension: the services of ``changes`` (isp.contract.address.change) now work
+        elsewhere.
+        """
 
     # === holder === #
 
-    def action_change_holder(
-        self, partner_id=None, debt="old", service_partner_id=None, note=None
-    ):
+    def action_change_holder(self, partner_id=None, debt="old", service_partner_id=None, note=None):
         """Pass the service to another customer: port, address and equipment with it.
 
         :param int partner_id: res.partner of the new holder

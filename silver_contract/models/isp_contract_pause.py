@@ -81,7 +81,8 @@ class IspContractPause(models.Model):
         """Begin the pauses whose day has come and give the service back when they end."""
         today = self.env["isp.contract"]._today()
         domain = self._due_domain(today) & (
-            Domain("error", "=", False) | Domain("write_date", "<", fields.Datetime.to_string(today))
+            Domain("error", "=", False)
+            | Domain("write_date", "<", fields.Datetime.to_string(today))
         )
         cron = self.env["ir.cron"]
         due = self.search(domain, order="id", limit=batch_size)

@@ -10,7 +10,9 @@ class IspContract(models.Model):
     _inherit = "isp.contract"
 
     scheduled_change_id = fields.Many2one(
-        "isp.contract.plan.change", compute="_compute_scheduled_change_id", string="Scheduled Change"
+        "isp.contract.plan.change",
+        compute="_compute_scheduled_change_id",
+        string="Scheduled Change",
     )
 
     plan_change_ids = fields.One2many(
@@ -79,7 +81,8 @@ class IspContract(models.Model):
         return plan
 
     def _check_can_change_plan(self, plan, day):
-        """Extension: raise UserError when a contract of ``self`` cannot have ``plan`` from ``day`` on.
+        """Extension: raise UserError when a contract of ``self`` cannot have ``plan`` from
+        ``day`` on.
 
         :param plan: product.product
         :param date day: first day of the new plan
@@ -105,7 +108,8 @@ class IspContract(models.Model):
         if before:
             raise UserError(
                 self.env._(
-                    "%(names)s: %(date)s is before its activation (%(activation)s). Choose today or "
+                    "%(names)s: %(date)s is before its activation (%(activation)s). Choose "
+                    "today or "
                     "a later day.",
                     names=before._names(),
                     date=day,
@@ -140,9 +144,7 @@ class IspContract(models.Model):
         if gone:
             raise UserError(self.env._("%(names)s: cancelled.", names=gone._names()))
         if not plan.active:
-            raise UserError(
-                self.env._("The plan %(plan)s is archived.", plan=plan.display_name)
-            )
+            raise UserError(self.env._("The plan %(plan)s is archived.", plan=plan.display_name))
         other_kind = self.filtered(lambda c: c.service_category != plan.service_category)
         if other_kind:
             raise UserError(
@@ -158,7 +160,8 @@ class IspContract(models.Model):
             if wrong:
                 raise UserError(
                     self.env._(
-                        "%(names)s: the plan %(plan)s is for another technology. Change the address "
+                        "%(names)s: the plan %(plan)s is for another technology. Change the "
+                        "address "
                         "or open a new contract with a port of that technology.",
                         names=wrong._names(),
                         plan=plan.display_name,
@@ -186,7 +189,8 @@ class IspContract(models.Model):
         if unpriced:
             raise UserError(
                 self.env._(
-                    "The plan %(plan)s has no price on %(date)s in %(currency)s. Add it in the price "
+                    "The plan %(plan)s has no price on %(date)s in %(currency)s. Add it in the "
+                    "price "
                     "history of the plan.",
                     plan=plan.display_name,
                     date=day,
@@ -225,7 +229,9 @@ class IspContract(models.Model):
         return row
 
     def _on_plan_change(self, changes):
-        """Extension: ``changes`` (isp.contract.plan.change) of the contracts of ``self`` are done."""
+        """Extension: ``changes`` (isp.contract.plan.change) of the contracts of ``self`` are
+        done.
+        """
 
     def action_view_plan_changes(self):
         self.ensure_one()

@@ -140,7 +140,8 @@ class IspContractPlanChange(models.Model):
         """Make the changes whose day has come. A bad one keeps its error and waits for tomorrow."""
         today = self.env["isp.contract"]._today()
         domain = self._due_domain(today) & (
-            Domain("error", "=", False) | Domain("write_date", "<", fields.Datetime.to_string(today))
+            Domain("error", "=", False)
+            | Domain("write_date", "<", fields.Datetime.to_string(today))
         )
         cron = self.env["ir.cron"]
         due = self.search(domain, order="date, id", limit=batch_size)

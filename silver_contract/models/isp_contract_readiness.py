@@ -43,7 +43,8 @@ class IspContract(models.Model):
         if price is None:
             missing.append(
                 self.env._(
-                    "a price: the plan %(plan)s has none on %(date)s in %(currency)s (add it to its "
+                    "a price: the plan %(plan)s has none on %(date)s in %(currency)s (add it to "
+                    "its "
                     "price history, or give the contract a custom price)",
                     plan=self.product_id.display_name,
                     date=day,

@@ -50,7 +50,9 @@ class IspEquipmentAssignment(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Tie each delivery to the contract whose number it carries, when the customer is its own."""
+        """Tie each delivery to the contract whose number it carries, when the customer is its
+        own.
+        """
         references = {vals["reference"] for vals in vals_list if vals.get("reference")}
         contracts = self.env["isp.contract"].sudo()
         by_key = {

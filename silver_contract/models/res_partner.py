@@ -30,8 +30,8 @@ class ResPartner(models.Model):
         string="Service Status",
         compute="_compute_isp_contracts",
         search="_search_isp_status",
-        help="Active when any service is; suspended when all that were not cancelled are; gone when "
-        "all were cancelled.",
+        help="Active when any service is; suspended when all that were not cancelled are; gone "
+        "when all were cancelled.",
     )
     isp_base_station_ids = fields.Many2many(
         "isp.base.station", string="Bases", compute="_compute_isp_contracts"
@@ -51,7 +51,9 @@ class ResPartner(models.Model):
     def _compute_isp_contracts(self):
         groups = {}
         for partner, state, base, count in self.env["isp.contract"]._read_group(
-            [("partner_id", "in", self.ids)], ["partner_id", "state", "base_station_id"], ["__count"]
+            [("partner_id", "in", self.ids)],
+            ["partner_id", "state", "base_station_id"],
+            ["__count"],
         ):
             groups.setdefault(partner.id, []).append((state, base, count))
         for partner in self:
@@ -108,7 +110,9 @@ class ResPartner(models.Model):
 
     def action_view_isp_contracts(self):
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("silver_contract.isp_contract_action")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "silver_contract.isp_contract_action"
+        )
         action["domain"] = [("partner_id", "child_of", self.id)]
         action["context"] = {"default_partner_id": self.id}
         return action

@@ -17,7 +17,13 @@ CONSTRAINTS = (
     "port_has_splitter",
     "port_of_splitter",
 )
-INDEXES = ("external_code_uniq", "service_uniq", "onu_uniq", "splitter_port_uniq", "sector_slot_uniq")
+INDEXES = (
+    "external_code_uniq",
+    "service_uniq",
+    "onu_uniq",
+    "splitter_port_uniq",
+    "sector_slot_uniq",
+)
 
 
 class SilverAudit(models.AbstractModel):
@@ -34,9 +40,7 @@ class SilverAudit(models.AbstractModel):
                 DbObject("trigger", "isp_contract_event", name)
                 for name in trigger_names("isp_contract_event")
             ),
-            DbObject(
-                "constraint", "isp_contract_event", "isp_contract_event_follows_the_table"
-            ),
+            DbObject("constraint", "isp_contract_event", "isp_contract_event_follows_the_table"),
             DbObject("index", "isp_splitter_port", "isp_splitter_port_contract_uniq"),
             DbObject("index", "isp_sector_slot", "isp_sector_slot_contract_uniq"),
             DbObject("index", "isp_contract_plan_change", "isp_contract_plan_change_one_scheduled"),
@@ -98,7 +102,8 @@ class SilverAudit(models.AbstractModel):
                    AND (p.contract_id IS DISTINCT FROM c.id OR p.state <> 'used'
                         OR p.partner_id <> c.partner_id OR p.reference <> c.name)
                 """,
-                "The sector place of a delivered service is in use by its contract and its customer",
+                "The sector place of a delivered service is in use by its contract and its "
+                "customer",
             ),
             Invariant(
                 "port_of_a_contract_is_its_port",

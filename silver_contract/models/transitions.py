@@ -1,7 +1,9 @@
 """The life of a service, as one table.
 
-This file is the only place that says which states exist, how a contract gets from one to another and which
-reasons are accepted. Verbs, the write gate, the database trigger, the check on the event log and the tests
+This file is the only place that says which states exist, how a contract gets from one to another
+and which
+reasons are accepted. Verbs, the write gate, the database trigger, the check on the event log and
+the tests
 are all generated from it. No ORM here: it can be read and tested on its own.
 """
 
@@ -126,7 +128,9 @@ EVENT_TYPES = [(t.name, t.label) for t in TRANSITIONS.values()] + IN_PLACE
 
 
 def allowed_pairs():
-    """:return: set of ``(state before, state after)`` that a row of ``isp_contract`` may go through."""
+    """:return: set of ``(state before, state after)`` that a row of ``isp_contract`` may go
+    through.
+    """
     return {
         (source, transition.target)
         for transition in TRANSITIONS.values()

@@ -71,7 +71,9 @@ class IspContractChurn(models.Model):
     activated = fields.Integer("Activations", readonly=True)
     suspended = fields.Integer("Suspensions", readonly=True)
     reconnected = fields.Integer("Reconnections", readonly=True)
-    cancelled = fields.Integer("Cancellations", readonly=True, help="Of services that were delivered.")
+    cancelled = fields.Integer(
+        "Cancellations", readonly=True, help="Of services that were delivered."
+    )
     churn_rate = fields.Float(
         "Churn (%)",
         readonly=True,

@@ -14,7 +14,8 @@ class IspContractDashboard(models.AbstractModel):
         """The figures of the allowed companies, with the lists behind them.
 
         :param int months: months of the series, the one in course included (1 to 60)
-        :return: dict with ``currency``, ``cards`` (code -> figure), ``series`` (one dict per month),
+        :return: dict with ``currency``, ``cards`` (code -> figure), ``series`` (one dict per
+            month),
             ``bases``, ``plans``, ``reasons`` and ``todo`` (code, count, domain)
         """
         self.env["isp.contract"].check_access("read")
@@ -112,7 +113,9 @@ class IspContractDashboard(models.AbstractModel):
         return sorted(groups, key=lambda group: -group["active"])[:12]
 
     def _reasons(self, domain, first):
-        labels = dict(self.env["isp.contract"]._fields["state_reason"]._description_selection(self.env))
+        labels = dict(
+            self.env["isp.contract"]._fields["state_reason"]._description_selection(self.env)
+        )
         rows = self.env["isp.contract.churn"]._read_group(
             [*domain, ("month", ">=", first), ("cancelled", ">", 0)], ["reason"], ["cancelled:sum"]
         )

@@ -21,7 +21,8 @@ class ReportIspContract(models.AbstractModel):
             "doc_model": "isp.contract",
             "docs": records,
             "languages": {
-                contract.id: lang if (lang := contract.partner_id.lang or "").startswith("es")
+                contract.id: lang
+                if (lang := contract.partner_id.lang or "").startswith("es")
                 else spanish
                 for contract in records
             },

@@ -54,7 +54,8 @@ class TestBadInput(ContractCommon):
             self.cr.execute(
                 "INSERT INTO isp_contract (name, company_id, partner_id, product_id, currency_id,"
                 " billing_day, date_start, state)"
-                " SELECT 'X', company_id, partner_id, product_id, currency_id, 1, date_start, 'active'"
+                " SELECT 'X', company_id, partner_id, product_id, currency_id, 1, date_start, "
+                "'active'"
                 " FROM isp_contract WHERE id = %s",
                 [contract.id],
             )
@@ -128,7 +129,12 @@ class TestBadInput(ContractCommon):
 
     def test_activate_without_price(self):
         plan = self.env["product.product"].create(
-            {"name": "Free", "is_isp_plan": True, "plan_code": "T-NOPRICE", "service_category": "tv"}
+            {
+                "name": "Free",
+                "is_isp_plan": True,
+                "plan_code": "T-NOPRICE",
+                "service_category": "tv",
+            }
         )
         contract = self._contract(plan)
         with self.assertRaisesRegex(UserError, "a price"):
@@ -160,9 +166,7 @@ class TestBadInput(ContractCommon):
         contract = self._contract(billing_day=31)
         self.env.flush_all()
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():
-            self.cr.execute(
-                "UPDATE isp_contract SET billing_day = 32 WHERE id = %s", [contract.id]
-            )
+            self.cr.execute("UPDATE isp_contract SET billing_day = 32 WHERE id = %s", [contract.id])
 
     def test_not_a_plan(self):
         product = self.env["product.product"].create({"name": "Cable", "type": "consu"})
@@ -176,9 +180,7 @@ class TestBadInput(ContractCommon):
             mute_logger("odoo.sql_db"),
             self.cr.savepoint(),
         ):
-            self._contract(
-                self.plan_fiber, splitter_id=other.id, splitter_port_id=self.ports[0].id
-            )
+            self._contract(self.plan_fiber, splitter_id=other.id, splitter_port_id=self.ports[0].id)
         contract = self._contract(self.plan_fiber, splitter_port_id=self.ports[0].id)
         self.env.flush_all()
         with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError), self.cr.savepoint():

@@ -58,10 +58,6 @@ class TestContractMath(BaseCase):
     def test_difference_is_a_share_of_the_change(self, old, new, day, billing_day):
         difference = change_difference(old, new, day, billing_day)
         self.assertLessEqual(abs(difference), abs(new - old) + 0.01)
-        self.assertAlmostEqual(
-            change_difference(new, old, day, billing_day), -difference, places=4
-        )
+        self.assertAlmostEqual(change_difference(new, old, day, billing_day), -difference, places=4)
         start = period_of(day, billing_day)[0]
-        self.assertAlmostEqual(
-            change_difference(old, new, start, billing_day), new - old, places=4
-        )
+        self.assertAlmostEqual(change_difference(old, new, start, billing_day), new - old, places=4)

@@ -11,9 +11,7 @@ class TestKpi(ContractCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env["res.company"].create({"name": "KPI ISP"})
-        cls.env = cls.env(
-            context=dict(cls.env.context, allowed_company_ids=cls.company.ids)
-        )
+        cls.env = cls.env(context=dict(cls.env.context, allowed_company_ids=cls.company.ids))
         cls.Contract = cls.Contract.with_env(cls.env)
         for plan, amount in ((cls.plan_tv, 10), (cls.plan_pppoe, 20)):
             cls.env["isp.plan.price"].create(
@@ -49,7 +47,9 @@ class TestKpi(ContractCommon):
         with freeze_time("2026-05-20 18:00:00"):
             self.life(self.plan_tv, "2026-01-10")
             self.life(self.plan_tv, "2026-01-15", cancel_abuse="2026-03-20")
-            self.life(self.plan_pppoe, "2026-01-20", suspend_abuse="2026-02-10", resume_abuse="2026-03-02")
+            self.life(
+                self.plan_pppoe, "2026-01-20", suspend_abuse="2026-02-10", resume_abuse="2026-03-02"
+            )
             self.life(self.plan_pppoe, "2026-02-10", cancel_technical="2026-03-31")
             self._contract(self.plan_tv, company_id=self.company.id).action_cancel()
         months = self.churn("month:month")
@@ -60,7 +60,9 @@ class TestKpi(ContractCommon):
         plans = self.churn("product_id", [("month", "=", "2026-03-01")])
         self.assertEqual(plans[self.plan_tv.with_env(self.env)][4], 50.0)
         reasons = self.churn("reason", [("cancelled", ">", 0)])
-        self.assertEqual({key: row[2] for key, row in reasons.items()}, {"abuse": 1, "technical": 1})
+        self.assertEqual(
+            {key: row[2] for key, row in reasons.items()}, {"abuse": 1, "technical": 1}
+        )
 
     def test_a_plan_change_does_not_rewrite_the_past(self):
         other = self._plan("T-P77", "pppoe", 40)
@@ -79,7 +81,9 @@ class TestKpi(ContractCommon):
 
     def test_mrr_and_arpu(self):
         first = self.life(self.plan_tv, "2026-01-10")
-        second = self._contract(self.plan_pppoe, partner=first.partner_id, company_id=self.company.id)
+        second = self._contract(
+            self.plan_pppoe, partner=first.partner_id, company_id=self.company.id
+        )
         second.write({"has_custom_price": True, "custom_price": 15})
         second.action_activate()
         self.life(self.plan_tv, "2026-01-10", suspend_abuse="2026-02-10")

@@ -33,7 +33,9 @@ class TestLifecycle(ContractCommon):
         self.assertEqual(contract.state, "active")
         contract.action_cancel(reason="customer_request", note="Moves abroad")
         self.assertEqual((contract.state, contract.date_end), ("cancelled", self.today))
-        self.assertEqual((port.state, port.contract_id.id, port.partner_id.id), ("free", False, False))
+        self.assertEqual(
+            (port.state, port.contract_id.id, port.partner_id.id), ("free", False, False)
+        )
         self.assertTrue(port.available_from, "a used port cools down")
         self.assertFalse(contract.splitter_port_id)
         self.assertEqual(contract.base_station_id, self.base, "kept for churn by base")
@@ -47,7 +49,9 @@ class TestLifecycle(ContractCommon):
         self.assertEqual(
             events.mapped("transition"), ["reserve", "activate", "suspend", "resume", "cancel"]
         )
-        self.assertEqual(events.mapped("state_to"), ["pending", "active", "suspended", "active", "cancelled"])
+        self.assertEqual(
+            events.mapped("state_to"), ["pending", "active", "suspended", "active", "cancelled"]
+        )
         self.assertEqual(events[2].reason, "non_payment")
         self.assertEqual(events[3].source, "payment")
         self.assertEqual(events[4].note, "Moves abroad")
@@ -56,7 +60,9 @@ class TestLifecycle(ContractCommon):
 
     def test_activate_a_draft_reserves_first(self):
         contract = self._fiber()
-        self.assertEqual(contract.event_ids.sorted("id").mapped("transition"), ["reserve", "activate"])
+        self.assertEqual(
+            contract.event_ids.sorted("id").mapped("transition"), ["reserve", "activate"]
+        )
         self.assertNoFindings()
 
     def test_best_port_of_a_splitter(self):
@@ -99,7 +105,9 @@ class TestLifecycle(ContractCommon):
             messages = contract.message_ids
             self.assertIs(getattr(contract, verb)(), True)
             self.assertEqual((contract.state, contract.event_ids), (state, events))
-            self.assertEqual(len(contract.message_ids - messages), 1, "a note says nothing was done")
+            self.assertEqual(
+                len(contract.message_ids - messages), 1, "a note says nothing was done"
+            )
 
     def test_reserve_twice(self):
         contract = self._fiber(active=False)

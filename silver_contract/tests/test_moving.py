@@ -182,6 +182,10 @@ class TestMoving(ContractCommon):
         with self.assertRaisesRegex(UserError, "only an active"):
             contract.action_pause(date_to=self.today + timedelta(days=1))
         contract.action_activate()
-        for first, last in ((None, None), (None, self.today), (self.today - timedelta(days=1), None)):
+        for first, last in (
+            (None, None),
+            (None, self.today),
+            (self.today - timedelta(days=1), None),
+        ):
             with self.assertRaisesRegex(UserError, "A pause begins"):
                 contract.action_pause(date_from=first, date_to=last)

@@ -21,7 +21,9 @@ class TestPlanChange(ContractCommon):
         contract = self._fiber()
         calls = []
         self.patch(
-            type(self.Contract), "_on_plan_change", lambda records, rows: calls.append((records, rows))
+            type(self.Contract),
+            "_on_plan_change",
+            lambda records, rows: calls.append((records, rows)),
         )
         self.assertIs(contract.action_change_plan(product_id=self.plan_fiber_big.id), True)
         change = contract.plan_change_ids

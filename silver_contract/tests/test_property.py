@@ -102,7 +102,9 @@ class TestProperty(ContractCommon):
         contract.action_suspend(reason=reasons[what])
 
     def do_resume(self, contract, what):
-        contract.action_resume(reason=("payment", "promise", "abuse", "other", "x", "technical")[what])
+        contract.action_resume(
+            reason=("payment", "promise", "abuse", "other", "x", "technical")[what]
+        )
 
     def do_cancel(self, contract, what):
         contract.action_cancel()

@@ -20,7 +20,12 @@ class TestWizards(ContractCommon):
         with self.assertRaisesRegex(UserError, "name of a new one"):
             record.action_next()
         record.write(
-            {"name": "Nueva Clienta", "latitude": -0.2001, "longitude": -78.5001, "street": "Calle 1"}
+            {
+                "name": "Nueva Clienta",
+                "latitude": -0.2001,
+                "longitude": -78.5001,
+                "street": "Calle 1",
+            }
         )
         record.action_next()
         self.assertEqual(record.step, "plan")
@@ -70,7 +75,9 @@ class TestWizards(ContractCommon):
     def test_plan_wizard_shows_the_money(self):
         contract = self._fiber()
         with Form(
-            self.env["isp.contract.plan"].with_user(self.support).with_context(active_id=contract.id)
+            self.env["isp.contract.plan"]
+            .with_user(self.support)
+            .with_context(active_id=contract.id)
         ) as form:
             self.assertEqual(form.date, contract._next_period_start())
             form.product_id = self.plan_fiber_big
@@ -126,9 +133,7 @@ class TestWizards(ContractCommon):
         contract = self._fiber()
         contract.service_partner_id.write({"partner_latitude": -0.2, "partner_longitude": -78.5})
         env = self.env(user=self.support, context={**self.env.context, "active_id": contract.id})
-        wizard = env["isp.contract.address"].create(
-            {"service_partner_id": contract.partner_id.id}
-        )
+        wizard = env["isp.contract.address"].create({"service_partner_id": contract.partner_id.id})
         wizard.action_check()
         self.assertTrue(wizard.feasible)
         wizard.action_confirm()
@@ -167,7 +172,7 @@ class TestImport(ContractCommon):
         wizard.action_test() if dry else wizard.action_import()
         return wizard
 
-    CSV = """código externo;cliente;documento;plan;precio propio;día de facturación;splitter;puerto;onu;estado;fecha de activación;motivo
+    CSV = """contrato;cliente;ruc;plan;precio;día;splitter;puerto;onu;estado;fecha activación;motivo
 X-1;Rosa Díaz;1712345678;T-TV;;5;;;;activo;15/01/2026;
 X-2;Rosa Díaz;1712345678;T-F100;25,50;31;TSPL;3;TSTF00000001;activo;2026-02-01;
 X-3;Luis Paz;;T-TV;;32;;;;activo;;

@@ -279,7 +279,9 @@ class IspContractImport(models.TransientModel):
             return import_file.number(values.get(name))
         except ValueError as error:
             raise UserError(
-                self.env._("%(column)s: “%(value)s” is not a number.", column=name, value=values[name])
+                self.env._(
+                    "%(column)s: “%(value)s” is not a number.", column=name, value=values[name]
+                )
             ) from error
 
     def _date(self, values, name):

@@ -225,7 +225,9 @@ class IspContractOnboarding(models.TransientModel):
             )
 
     def _check_feasibility(self):
-        if self.needs_place and not (self.splitter_port_id or self.splitter_id or self.sector_slot_id):
+        if self.needs_place and not (
+            self.splitter_port_id or self.splitter_id or self.sector_slot_id
+        ):
             raise UserError(
                 self.env._(
                     "There is no port for this service. Choose one, or correct the coordinates and "
@@ -240,7 +242,9 @@ class IspContractOnboarding(models.TransientModel):
             and self.access_technology == "fiber"
             and not self.onu_id
         ):
-            raise UserError(self.env._("Choose the ONU that was installed, or only reserve the port."))
+            raise UserError(
+                self.env._("Choose the ONU that was installed, or only reserve the port.")
+            )
 
     def _check_summary(self):
         """Nothing is asked on the last screen."""
@@ -248,7 +252,9 @@ class IspContractOnboarding(models.TransientModel):
     # === finish === #
 
     def action_finish(self):
-        """Create customer and contract, reserve, and activate when it is installed: all or nothing."""
+        """Create customer and contract, reserve, and activate when it is installed: all or
+        nothing.
+        """
         self.ensure_one()
         for step in STEPS:
             getattr(self, f"_check_{step}")()

@@ -62,9 +62,7 @@ class IspContractPlan(models.TransientModel):
                 contract, plan = wizard.contract_id._origin, wizard.product_id._origin
                 try:
                     contract._check_can_change_plan(plan, wizard.date)
-                    row = contract._plan_change_preview(
-                        plan, wizard.date, wizard.keep_custom_price
-                    )
+                    row = contract._plan_change_preview(plan, wizard.date, wizard.keep_custom_price)
                 except UserError as error:
                     problem = str(error)
             wizard.problem = problem
