@@ -19,23 +19,23 @@ function stroke(canvas) {
 
 registry.category("web_tour.tours").add("silver_inventory_van", {
     steps: () => [
-        { trigger: ".o_silver_van button:contains('Install at')", run: "click" },
+        { trigger: ".o_silver_van button[name=install]", run: "click" },
         {
-            trigger: ".o_silver_van input[autocapitalize]",
+            trigger: ".o_silver_van input[name=code]",
             run: "edit prue-00000000 && press Enter",
         },
         { trigger: ".o_silver_van .alert-success:contains('PRUE00000000')" },
-        { trigger: ".o_silver_van input[placeholder*='phone']", run: "edit Ana Phone" },
+        { trigger: ".o_silver_van input[name=customer]", run: "edit Ana Phone" },
         { trigger: ".o_silver_van .list-group-item:contains('Ana Phone Tour')", run: "click" },
-        { trigger: ".o_silver_van input[inputmode]", run: "edit -19.5" },
+        { trigger: ".o_silver_van input[name=signal]", run: "edit -19.5" },
         {
             trigger: ".o_silver_signature",
             run() {
                 stroke(this.anchor);
             },
         },
-        { trigger: ".o_silver_van button:contains('Close the job'):enabled", run: "click" },
+        { trigger: ".o_silver_van button[name=close]:enabled", run: "click" },
         { trigger: ".o_notification:contains('Ana Phone Tour')" },
-        { trigger: ".o_silver_van p:contains('empty')" },
+        { trigger: ".o_silver_van .o_silver_empty" },
     ],
 });
