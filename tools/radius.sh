@@ -2,6 +2,7 @@
 # A FreeRADIUS of the project's own, sourced by ./silver. Touches nothing outside $STATE, needs no root.
 #   radius_install                          the packages, unpacked into $STATE/radius/root
 #   radius_database NAME                    a database with the stock schema
+#   radius_views NAME                       the same in a database of Odoo, users as views over the contracts
 #   radius_up NAME AUTH_PORT ACCT_PORT      the server for that database, on loopback, in background
 #   radius_down NAME
 #   radclient_cmd                           prints how to call radclient (quoted for eval)
@@ -44,23 +45,35 @@ radius_install() {
 }
 
 radius_database() {  # NAME
-    local name=$1
+    local name=$1 path
     radius_install
     db_exists "$name" || { say "creating the RADIUS database $name"; sql postgres "CREATE DATABASE \"$name\""; }
-    if [ -z "$(sql "$name" "SELECT 1 FROM pg_class WHERE relname = 'radacct' AND relkind IN ('r', 'p', 'v')")" ]; then
-        sql "$name" "$(cat $(radius_stock)/mods-config/sql/main/postgresql/schema.sql)"   # one statement string = one transaction
+    path=$(radius_path "$name")
+    if [ -z "$(sql "$name" "SELECT 1 FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace WHERE relname = 'radacct' AND nspname = '$path'")" ]; then
+        sql "$name" "SET search_path = $path; $(cat $(radius_stock)/mods-config/sql/main/postgresql/schema.sql)"   # one statement string = one transaction
     fi
-    sql "$name" "$(cat "$HERE/lab/freeradius/database.sql")"
-    radius_role "$name"
+    sql "$name" "SET search_path = $path; $(cat "$HERE/lab/freeradius/database.sql")"
+    radius_role "$name" "$path"
 }
-radius_role() {  # NAME: a role that can do what a RADIUS server does and no more; prints nothing, sets RADIUS_DBUSER
-    local name=$1
+radius_path() {  # NAME -> the schema its tables are in: "radius" when it is a database of Odoo (see radius_views)
+    if [ -n "$(sql "$1" "SELECT 1 FROM pg_namespace WHERE nspname = 'radius'")" ]; then echo radius; else echo public; fi
+}
+radius_views() {  # NAME of a database of Odoo: FreeRADIUS reads the contracts themselves, see silver_provisioning/sql/radius_views.sql
+    db_exists "$1" || die "there is no database $1"
+    sql "$1" "CREATE SCHEMA IF NOT EXISTS radius"
+    radius_database "$1"
+    sql "$1" "$(cat "$HERE/silver_provisioning/sql/radius_views.sql")"
+    radius_role "$1" radius
+}
+radius_role() {  # NAME SCHEMA: a role that can do what a RADIUS server does and no more; prints nothing, sets RADIUS_DBUSER
+    local name=$1 path=$2
     RADIUS_DBUSER=$PGUSER
     if [ -z "$(sql postgres "SELECT 1 FROM pg_roles WHERE rolname = '$RADIUS_ROLE'")" ]; then
         # an external server may give us neither a superuser nor CREATEROLE: then our own role serves
         sql postgres "CREATE ROLE $RADIUS_ROLE LOGIN" postgres >/dev/null 2>&1 || sql postgres "CREATE ROLE $RADIUS_ROLE LOGIN" >/dev/null 2>&1 || return 0
     fi
-    sql "$name" "$(cat "$HERE/lab/freeradius/rights.sql")"
+    sql "$name" "SET search_path = $path; $(sed "s/SCHEMA public/SCHEMA $path/" "$HERE/lab/freeradius/rights.sql")"
+    [ "$path" = public ] || sql "$name" "ALTER ROLE $RADIUS_ROLE IN DATABASE \"$name\" SET search_path = $path" postgres >/dev/null 2>&1 || return 0
     # only where it can log in without a password that nobody gave us
     if sql "$name" "SELECT 1 FROM nas LIMIT 1" "$RADIUS_ROLE" >/dev/null 2>&1; then RADIUS_DBUSER=$RADIUS_ROLE; fi
 }
@@ -146,7 +159,7 @@ radclient_cmd() {
     printf '%q ' env "LD_LIBRARY_PATH=$(radius_libs)" "$(radius_root)/usr/bin/radclient" -D "$(radius_root)/usr/share/freeradius" -d "$(radius_stock)"
 }
 
-if [ "${BASH_SOURCE[0]}" = "$0" ]; then  # by hand, and from the tests: tools/radius.sh install | database | up | down | client ...
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then  # by hand, and from the tests: tools/radius.sh install | database | views | up | down | client ...
     set -Eeuo pipefail
     HERE=$(cd "$(dirname "$(readlink -f "$0")")/.." && pwd) STATE=${SILVER_STATE:-$HERE/.silver} VENV=${VENV:-$STATE/venv}
     say()  { printf '[radius] %s\n' "$*" >&2; }
@@ -160,8 +173,8 @@ if k.description:
     for row in k.fetchall(): print(*row)' "$1" "$2"; }
     db_exists() { [ "$(sql postgres "SELECT 1 FROM pg_database WHERE datname = '$1'")" = 1 ]; }
     case ${1:-} in
-        install|database|up|down|pid) command=$1; shift; "radius_$command" "$@";;
+        install|database|views|up|down|pid) command=$1; shift; "radius_$command" "$@";;
         client) radius_install; radclient_cmd;;
-        *) sed -n '2,8p' "$0"; exit 2;;
+        *) sed -n '2,9p' "$0"; exit 2;;
     esac
 fi

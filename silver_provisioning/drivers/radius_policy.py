@@ -59,7 +59,9 @@ class RadiusUser:
 
     :param status: ``active``, ``suspended`` (profile of the suspended group, no own address),
         ``rejected`` (may not log in), ``absent`` (unknown to RADIUS, so rejected too)
-    :param ipv4: address without mask; :param ipv6_prefix: delegated prefix in CIDR
+    :param ipv4: address without mask
+    :param ipv6_prefix: delegated prefix in CIDR
+    :param written: False: FreeRADIUS reads the contracts themselves (views), no row is ours
     """
 
     username: str
@@ -69,6 +71,7 @@ class RadiusUser:
     suspended_group: str = "suspended"
     ipv4: str = ""
     ipv6_prefix: str = ""
+    written: bool = True
 
     @property
     def policy(self) -> str:
@@ -78,6 +81,8 @@ class RadiusUser:
         return "silver-" + digest(terms)[:12]
 
     def scopes(self) -> tuple[Scope, ...]:
+        if not self.written:
+            return ()
         return (
             Scope("radcheck", self.username, USER_CHECK),
             Scope("radreply", self.username, USER_REPLY),
@@ -86,7 +91,7 @@ class RadiusUser:
         )
 
     def rows(self) -> tuple[Row, ...]:
-        if self.status == "absent":
+        if self.status == "absent" or not self.written:
             return ()
         name = self.username
         rows = [Row("radcheck", (name, "Cleartext-Password", ":=", self.password))]

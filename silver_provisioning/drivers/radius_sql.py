@@ -56,7 +56,8 @@ class Session:
 class RadiusSql(Driver):
     """Desired values are objects with ``scopes()`` and ``rows()``: see ``radius_policy``.
 
-    ``endpoint.options``: ``database``; an empty host means what libpq finds in the environment.
+    ``endpoint.options``: ``database``, and ``schema`` when the tables are not in the usual one; an
+    empty host means what libpq finds in the environment.
     """
 
     kind = "radius"
@@ -75,6 +76,8 @@ class RadiusSql(Driver):
             "options": f"-c statement_timeout={int(self.endpoint.timeout * 3000)}"
             f" -c lock_timeout={int(self.endpoint.timeout * 1000)}",
         }
+        if self.endpoint.options.get("schema"):
+            options["options"] += f" -c search_path={self.endpoint.options['schema']}"
         if self.endpoint.host:
             options["host"] = self.endpoint.host
         if self.endpoint.port:

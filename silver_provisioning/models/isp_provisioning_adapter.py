@@ -43,6 +43,11 @@ class IspProvisioningAdapter(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _shows_life(self, result):
+        """:return: whether a result without error means that the device itself answered"""
+        return True
+
+    @api.model
     def _facts(self, driver):
         """Read something from the open driver after the changes, for :meth:`_settle`."""
         return None

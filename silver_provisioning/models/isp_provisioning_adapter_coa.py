@@ -51,6 +51,11 @@ class IspProvisioningAdapterCoa(models.AbstractModel):
         return Coa(self._endpoint(nas), RadiusSql(server._sql_endpoint()), routers)
 
     @api.model
+    def _shows_life(self, result):
+        # to look is to read the accounting: only an answer to a request comes from the router
+        return result.changed
+
+    @api.model
     def _endpoint(self, nas):
         return Endpoint(
             host=nas.management_address or "",

@@ -38,6 +38,7 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
                 suspended_group=server.suspended_group or "suspended",
                 ipv4=(ips.get("ipv4") or "").partition("/")[0],
                 ipv6_prefix=ips.get("ipv6_prefix") or "",
+                written=server.sql_mode == "tables",
             )
         return desired
 

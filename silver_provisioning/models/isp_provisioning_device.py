@@ -164,7 +164,7 @@ class IspProvisioningDevice(models.Model):
     def action_try_now(self):
         """Forget that it was silent and work on what is waiting for it."""
         self.check_access("write")
-        self.write({"breaker_until": False, "enabled": True})
+        self.write({"breaker_until": False, "failures": 0, "enabled": True})
         self.env["isp.provisioning.target"]._wake()
         return True
 

@@ -257,6 +257,7 @@ class IspProvisioningExecutor(models.AbstractModel):
         redact = batch.driver.redact if batch.driver else Redactor()
         now = fields.Datetime.now()
         rows, journal, silent = [], [], None
+        adapter = device._adapter()
         for target_id, generation, contract_id in batch.claimed:
             result = batch.results.get(contract_id, Result())
             error = batch.failure or result.error
@@ -288,7 +289,9 @@ class IspProvisioningExecutor(models.AbstractModel):
         self.env["isp.provisioning.attempt"].create(journal)
         if silent or batch.failure:
             device._note_failure(redact(self._explain(silent or batch.failure)))
-        elif batch.shared or any(not error for *_row, error in rows):
+        elif batch.shared or any(
+            adapter._shows_life(result) for *_row, result, error in rows if not error
+        ):
             device._note_success()
         if batch.failure is None and not batch.warnings:
             device.shared_applied = batch.shared_generation

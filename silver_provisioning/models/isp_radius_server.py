@@ -12,6 +12,14 @@ SYNC_OVERLAP = 500  # rows of radacct read again: a lower number may have been c
 class IspRadiusServer(models.Model):
     _inherit = "isp.radius.server"
 
+    sql_mode = fields.Selection(
+        [("tables", "Tables written by Silver"), ("views", "Views over the contracts")],
+        string="Customers in RADIUS",
+        required=True,
+        default="tables",
+        help="Views: FreeRADIUS reads the contracts themselves, in the schema radius of this "
+        "database (tools/radius.sh views). Only plans, routers and sessions are left to do.",
+    )
     suspend_mode = fields.Selection(
         [("profile", "Restricted profile"), ("reject", "Refuse the login")],
         string="A suspended customer",
@@ -125,7 +133,11 @@ class IspRadiusServer(models.Model):
             username=(server.sql_user or "") if server.sql_host else "",
             secret=SecretText((server.sql_password or "") if server.sql_host else ""),
             timeout=SQL_SECONDS,
-            options={"database": server.sql_database or f"{self.env.cr.dbname}_radius"},
+            options={
+                "database": server.sql_database
+                or self.env.cr.dbname + ("" if server.sql_mode == "views" else "_radius"),
+                "schema": "radius" if server.sql_mode == "views" else "",
+            },
         )
 
     def action_test_connection(self):

@@ -5,3 +5,4 @@ from . import test_life
 from . import test_engine
 from . import test_sessions
 from . import test_drift
+from . import test_views
