@@ -42,6 +42,13 @@ def olt(request):
         yield case
 
 
+@pytest.fixture(params=sorted(olt_cases.OLTS))
+def telnet_olt(request):
+    """The same over telnet, for tests that log in often: a login costs no key exchange."""
+    with olt_cases.OLTS[request.param](transport="telnet") as case:
+        yield case
+
+
 @pytest.fixture
 def huawei():
     with olt_cases.OLTS["huawei"]() as case:

@@ -49,7 +49,9 @@ class Case:
         return self.make_driver(self.endpoint(**changes))
 
     def service(self, n=0, **changes):
-        return dataclasses.replace(self.base, reference=f"C{n:04d}", serial=self.serial(n), **changes)
+        return dataclasses.replace(
+            self.base, reference=f"C{n:04d}", serial=self.serial(n), **changes
+        )
 
     def serial(self, n=0):
         return sorted(self.plant.lights)[n]
@@ -117,7 +119,12 @@ class ZteCase(Case):
         vlan=100,
     )
     other_speed = {"upload_profile": "UP-100M", "download_profile": "DOWN-100M"}
-    words = {"add": r"^onu \d+ type", "flow": "^service-port", "save": "^write$", "delete": "^no onu"}
+    words = {
+        "add": r"^onu \d+ type",
+        "flow": "^service-port",
+        "save": "^write$",
+        "delete": "^no onu",
+    }
 
 
 class VsolCase(Case):

@@ -4,6 +4,8 @@ import dataclasses
 import re
 
 import pytest
+from olt_cases import OLTS
+
 from silver_provisioning.drivers.base import (
     Endpoint,
     NeedsHuman,
@@ -13,7 +15,6 @@ from silver_provisioning.drivers.base import (
     Unreachable,
 )
 from silver_provisioning.drivers.olt import Wan, Wifi
-from olt_cases import OLTS
 
 
 def attempt(case, want, **changes):
@@ -58,7 +59,9 @@ def test_plan_change(olt):
     assert olt.carries() == [200]
     with olt.driver() as driver:
         held = driver.observe({"a": olt.service()})["a"]
-    speeds = {(flow.upload, flow.download) for flow in held.flows} | {(held.upload_profile, held.download_profile)}
+    speeds = {(flow.upload, flow.download) for flow in held.flows} | {
+        (held.upload_profile, held.download_profile)
+    }
     assert tuple(olt.other_speed.values()) in speeds
 
 
@@ -112,18 +115,18 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("name", HOSTILE)
-def test_a_name_cannot_run_a_command(olt, name):
+def test_a_name_cannot_run_a_command(telnet_olt, name):
     def commands():
         """What was sent, without the label itself and the words that end a session."""
-        lines = [re.split(r" desc |name ", line)[0] for line in olt.device.commands()]
+        lines = [re.split(r" desc |name ", line)[0] for line in telnet_olt.device.commands()]
         lines = [re.sub(r"^undo service-port \d+", "undo service-port N", line) for line in lines]
         return [line for line in lines if line not in ("return", "quit", "end", "exit", "y")]
 
-    olt.configure(a=olt.service(description="calm"))
-    olt.configure(a=olt.service(status="absent"))
+    telnet_olt.configure(a=telnet_olt.service(description="calm"))
+    telnet_olt.configure(a=telnet_olt.service(status="absent"))
     usual = commands()
-    olt.configure(a=olt.service(description=name))
-    olt.configure(a=olt.service(status="absent"))
+    telnet_olt.configure(a=telnet_olt.service(description=name))
+    telnet_olt.configure(a=telnet_olt.service(status="absent"))
     assert commands() == usual * 2
 
 
@@ -193,28 +196,32 @@ def test_connection_lost_before_or_after_the_command_took_effect(olt, kind, word
     assert len(olt.plant.onts) == 1
 
 
-def test_lost_at_every_single_command_of_an_activation(olt):
+def test_lost_at_every_single_command_of_an_activation(telnet_olt):
     """Whatever command the line is cut at, before or after it worked, the next attempt ends right."""
-    olt.configure(a=olt.service())
-    olt.configure(a=olt.service(status="absent"))
-    commands = [c for c in dict.fromkeys(olt.device.commands()) if not c.startswith(("display", "show"))]
+    telnet_olt.configure(a=telnet_olt.service())
+    telnet_olt.configure(a=telnet_olt.service(status="absent"))
+    commands = [
+        c
+        for c in dict.fromkeys(telnet_olt.device.commands())
+        if not c.startswith(("display", "show"))
+    ]
     for kind in ("drop", "drop_after"):
         for line in commands:
-            olt.device.faults.clear()
-            olt.device.faults.inject(kind, "^" + line.replace("|", r"\|") + "$", times=1)
+            telnet_olt.device.faults.clear()
+            telnet_olt.device.faults.inject(kind, "^" + line.replace("|", r"\|") + "$", times=1)
             for _attempt in range(2):
                 try:
-                    outcomes = attempt(olt, {"a": olt.service()})
+                    outcomes = attempt(telnet_olt, {"a": telnet_olt.service()})
                 except Unreachable:
                     continue
                 if outcomes["a"].ok:
                     break
-            assert olt.carries() == [100], line
-            olt.device.faults.clear()
-            with olt.driver() as driver:
-                assert driver.verify({"a": olt.service()}) == {}, line
-            olt.configure(a=olt.service(status="absent"))
-            assert olt.ont() is None, line
+            assert telnet_olt.carries() == [100], line
+            telnet_olt.device.faults.clear()
+            with telnet_olt.driver() as driver:
+                assert driver.verify({"a": telnet_olt.service()}) == {}, line
+            telnet_olt.configure(a=telnet_olt.service(status="absent"))
+            assert telnet_olt.ont() is None, line
 
 
 def test_busy_device_is_asked_again_and_others_go_on(olt):
@@ -319,7 +326,10 @@ def test_pinned_host_key(huawei):
     shown = base64.b64encode(hashlib.sha256(host_key().asbytes()).digest()).decode()
     with huawei.driver(options={"host_key": "SHA256:" + shown}):
         pass
-    with pytest.raises(Permanent, match="host key"), huawei.driver(options={"host_key": "SHA256:AAAA"}):
+    with (
+        pytest.raises(Permanent, match="host key"),
+        huawei.driver(options={"host_key": "SHA256:AAAA"}),
+    ):
         pass
 
 
@@ -354,7 +364,9 @@ def test_huawei_pppoe_in_the_onu(huawei):
 
 def test_huawei_profiles_and_name(huawei):
     huawei.configure(a=huawei.service())
-    huawei.configure(a=huawei.service(line_profile="20", service_profile="20", description="C0001 Ana"))
+    huawei.configure(
+        a=huawei.service(line_profile="20", service_profile="20", description="C0001 Ana")
+    )
     assert huawei.ont().config == {"line": "20", "service": "20"}
     assert huawei.ont().description == "C0001_Ana"
 
@@ -407,7 +419,9 @@ def test_zte_port_that_is_full(zte):
     from lab.devices.olt.plant import Ont
 
     for number in range(1, 129):
-        zte.plant.add(Ont(f"ZTEG{number:08X}", 1, 1, number, config={"type": "x", "lines": {}, "mng": {}}))
+        zte.plant.add(
+            Ont(f"ZTEG{number:08X}", 1, 1, number, config={"type": "x", "lines": {}, "mng": {}})
+        )
     outcomes = attempt(zte, {"a": zte.service()})
     assert error(outcomes) is NeedsHuman
 

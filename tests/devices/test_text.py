@@ -5,6 +5,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from silver_provisioning.drivers.base import Permanent
 from silver_provisioning.drivers.olt import text
 
@@ -114,7 +115,9 @@ def test_serial_forms(given_, clean):
     assert text.serial(text.hex_serial(given_)) == clean
 
 
-@pytest.mark.parametrize("value", ["", "HWTC", "HWTCAABBCCXX", "HWTCAABBCC01\nreboot", "HWTC AABB CC01 x"])
+@pytest.mark.parametrize(
+    "value", ["", "HWTC", "HWTCAABBCCXX", "HWTCAABBCC01\nreboot", "HWTC AABB CC01 x"]
+)
 def test_bad_serials_are_refused(value):
     with pytest.raises(Permanent):
         text.serial(value)

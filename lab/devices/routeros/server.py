@@ -117,8 +117,10 @@ class _Session:
 
     def _login(self, attributes):
         router = self.router
-        if "name" not in attributes:
-            if router.login_mode != "challenge":
+        challenged = router.login_mode == "challenge"
+        if "response" not in attributes and ("name" not in attributes or challenged):
+            # before 6.43 a password in the clear was not looked at: the answer is a challenge
+            if not challenged:
                 raise Trap("invalid user name or password (6)")
             self.challenge = os.urandom(16)
             return [["!done", f"=ret={self.challenge.hex()}"]]
