@@ -24,6 +24,7 @@
         "views/isp_ip_sighting_views.xml",
         "views/isp_ip_finding_views.xml",
         "views/isp_ip_lookup_views.xml",
+        "views/isp_ip_import_views.xml",
         "views/isp_cgnat_rule_views.xml",
         "views/isp_contract_views.xml",
         "views/isp_base_station_views.xml",

@@ -50,7 +50,9 @@ class Inet(Generated, fields.Char):
             interface = ipaddress.ip_interface(str(value).strip())
         except ValueError as error:
             raise ValidationError(
-                record.env._("%(value)s is not an address: %(error)s", value=value, error=error)
+                record.env._(
+                    "%(value)s is not an address: %(error)s", value=value, error=str(error)
+                )
             ) from error
         if interface.network.prefixlen == interface.max_prefixlen:
             return str(interface.ip)
@@ -82,13 +84,15 @@ class Cidr(Inet):
                 meant = ipaddress.ip_network(text, strict=False)
             except ValueError:
                 raise ValidationError(
-                    record.env._("%(value)s is not a network: %(error)s", value=text, error=error)
+                    record.env._(
+                        "%(value)s is not a network: %(error)s", value=text, error=str(error)
+                    )
                 ) from error
             raise ValidationError(
                 record.env._(
                     "%(value)s has host bits set. The network is %(network)s.",
                     value=text,
-                    network=meant,
+                    network=str(meant),
                 )
             ) from error
 

@@ -9,6 +9,8 @@ from . import isp_cgnat_rule
 from . import isp_ip_sighting
 from . import isp_ip_finding
 from . import isp_ip_lookup
+from . import isp_ip_import
+from . import isp_ip_import_line
 from . import isp_ip_hygiene
 from . import isp_contract
 from . import isp_contract_addresses

@@ -66,9 +66,20 @@ class IspCgnatRule(models.Model):
             share = rule.ports_per_host
             rule.hosts_per_address = (cgnat.PORTS - rule.first_port) // share if share > 0 else 0
 
-    @api.constrains("inside", "outside", "first_port", "ports_per_host")
-    def _check_fits(self):
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self.new({**self.default_get(list(self._fields)), **vals})._check_fits()
+        return super().create(vals_list)
+
+    def write(self, vals):
         for rule in self:
+            rule.new(vals, origin=rule)._check_fits()
+        return super().write(vals)
+
+    def _check_fits(self):
+        """Before the database says it in fewer words."""
+        for rule in self.filtered(lambda rule: rule.inside and rule.outside):
             if ":" in rule.inside or ":" in rule.outside:
                 raise ValidationError(self.env._("%s: CGNAT translates IPv4 only.", rule.name))
             if rule.ports_per_host > 0 and not rule._rule().fits():

@@ -8,7 +8,6 @@ from odoo.tools import SQL
 from ..tools import dbcode
 from .isp_ip_reservation import LIVE, Want
 
-
 #: Services that ride on an address of ours; streaming or vouchers do not.
 ROUTED_CATEGORIES = ("internet", "voip")
 

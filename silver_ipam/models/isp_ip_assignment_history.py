@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -150,17 +152,27 @@ class IspIpAssignmentHistory(models.Model):
 
     @api.model
     def _holders(self, address, at, domain_ids=None):
-        """:return: history rows that cover ``address`` at ``at`` (UTC), by the exclusion's own index."""
+        """:return: history rows that cover ``address`` during the second ``at`` (UTC)
+
+        Orders and logs speak in seconds; when it changed hands within that one, both are the answer.
+        The exclusion's own index finds them.
+        """
         # one query per domain: a list of domains would not be an index condition of GiST
         query = SQL(
             """
             SELECT h.id FROM unnest(%s::int[]) d, LATERAL (
                 SELECT id FROM isp_ip_assignment_history
                 WHERE domain_id = d AND ip_address >>= %s::inet
-                  AND tsrange(date_from, date_to) @> %s::timestamp) h
+                  AND tsrange(date_from, date_to) && tsrange(%s::timestamp, %s::timestamp)) h
             """,
             list(domain_ids),
             address,
             at,
+            at + timedelta(seconds=1),
         )
-        return self.browse([id_ for (id_,) in self.env.execute_query(query)])
+        rows = self.browse([id_ for (id_,) in self.env.execute_query(query)])
+        # reserved and put in use within that second: the use says it all
+        used = {(row.ip_address, row.contract_id) for row in rows if row.state == "in_use"}
+        return rows.filtered(
+            lambda row: row.state == "in_use" or (row.ip_address, row.contract_id) not in used
+        )

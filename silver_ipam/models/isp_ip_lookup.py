@@ -96,7 +96,7 @@ class IspIpLookup(models.Model):
                     self.env._(
                         "%(address)s is shared by many customers (CGNAT rule %(rule)s). Without the "
                         "source port nobody can be named: ask for it.",
-                        address=address,
+                        address=str(address),
                         rule=rule.name,
                     )
                 )

@@ -17,6 +17,8 @@ SCOPES = [
 ]
 #: What a change of these means for the rows that nobody may take.
 SHAPE = {"cidr", "alloc_plen", "gateway", "exclude_edges", "kind"}
+#: What the constraints speak of.
+CHECKED = SHAPE | {"state", "domain_id", "base_station_id", "vlan"}
 
 
 class IspIpPool(models.Model):
@@ -251,24 +253,45 @@ class IspIpPool(models.Model):
 
     # === Constraints === #
 
-    @api.constrains(
-        "cidr", "alloc_plen", "gateway", "kind", "state", "domain_id", "base_station_id"
-    )
+    @api.model
+    def _check_before_database(self, vals_list):
+        """The friendly half of the constraints, asked before PostgreSQL is.
+
+        :param vals_list: values to create; on a recordset, one dict to write on it
+        :raise ValidationError: which pool, what is wrong, what to do
+        """
+        for vals in vals_list:
+            if self:
+                for pool in self:
+                    pool.new(vals, origin=pool)._check_shape()
+            else:
+                self.new({**self.default_get(list(self._fields)), **vals})._check_shape()
+
     def _check_shape(self):
-        for pool in self:
-            network = pool._network()
-            pool._check_scope(network)
-            pool._check_lengths(network)
-            if pool.gateway and ipaddress.ip_interface(pool.gateway).ip not in network:
-                raise ValidationError(
-                    self.env._(
-                        "%(pool)s: the gateway %(gateway)s is outside the network %(network)s.",
-                        pool=pool.label,
-                        gateway=pool.gateway,
-                        network=network,
-                    )
+        network = self._network()
+        if not network or not self.base_station_id:
+            return  # a missing required value has its own message
+        self._check_scope(network)
+        self._check_lengths(network)
+        gateway = self.gateway and self._fields["gateway"]._canonical(self.gateway, self)
+        if gateway and ipaddress.ip_interface(gateway).ip not in network:
+            raise ValidationError(
+                self.env._(
+                    "%(pool)s: the gateway %(gateway)s is outside the network %(network)s.",
+                    pool=self.label,
+                    gateway=self.gateway,
+                    network=str(network),
                 )
-            pool._check_overlap()
+            )
+        if not 0 <= self.vlan <= 4094:
+            raise ValidationError(
+                self.env._(
+                    "%(pool)s: a VLAN is a number from 1 to 4094, not %(vlan)s.",
+                    pool=self.label,
+                    vlan=self.vlan,
+                )
+            )
+        self._check_overlap()
 
     def _check_scope(self, network):
         scope = addressing.scope(network)
@@ -280,7 +303,7 @@ class IspIpPool(models.Model):
                     "%(pool)s: %(network)s is not for customers. It is multicast, loopback, "
                     "documentation or another special range, or it mixes public and private space.",
                     pool=self.label,
-                    network=network,
+                    network=str(network),
                 )
             )
         if scope == "public" and not self.domain_id.is_global:
@@ -288,7 +311,7 @@ class IspIpPool(models.Model):
                 self.env._(
                     "%(pool)s: %(network)s is public. Its routing domain must be the public Internet.",
                     pool=self.label,
-                    network=network,
+                    network=str(network),
                 )
             )
 
@@ -300,7 +323,7 @@ class IspIpPool(models.Model):
                     "%(low)s to %(high)s.",
                     pool=self.label,
                     length=self.alloc_plen,
-                    network=network,
+                    network=str(network),
                     low=network.prefixlen,
                     high=network.max_prefixlen,
                 )
@@ -311,7 +334,7 @@ class IspIpPool(models.Model):
                     "%(pool)s: %(network)s has more blocks of /%(length)s than one pool can count "
                     "(2^40). Split the network into several pools.",
                     pool=self.label,
-                    network=network,
+                    network=str(network),
                     length=self.alloc_plen,
                 )
             )
@@ -319,14 +342,14 @@ class IspIpPool(models.Model):
     def _check_overlap(self):
         if self.kind != "pool" or self.state == "retired":
             return
-        self.flush_recordset()
-        other = self.sudo().search(
-            Domain("id", "!=", self.id)
+        others = self.env["isp.ip.pool"].sudo()
+        other = others.search(
+            Domain("id", "!=", self._origin.id)
             & Domain("kind", "=", "pool")
             & Domain("state", "!=", "retired")
             & (
-                Domain("domain_id", "=", self.domain_id.id)
-                | Domain("base_station_id", "=", self.base_station_id.id)
+                Domain("domain_id", "=", self.domain_id._origin.id)
+                | Domain("base_station_id", "=", self.base_station_id._origin.id)
             )
             & Domain.custom(
                 to_sql=lambda model, alias, query: SQL(
@@ -351,15 +374,17 @@ class IspIpPool(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        for vals in vals_list:
-            self._check_before_database(vals)
-        pools = super().create(vals_list)
+        pools = self.browse()
+        for vals in vals_list:  # one by one: each is checked against those before it
+            self.browse()._check_before_database([vals])
+            pools |= super().create([vals])
         pools._refresh()
         pools._sync_exclusions()
         return pools
 
     def write(self, vals):
-        self._check_before_database(vals)
+        if CHECKED & set(vals):
+            self._check_before_database([vals])
         if not SHAPE & set(vals) and vals.get("state") != "retired":
             return super().write(vals)
         if vals.get("state") == "retired":
@@ -395,16 +420,6 @@ class IspIpPool(models.Model):
                 )
             )
         self.env["isp.ip.reservation"].sudo().search([("pool_id", "in", self.ids)]).unlink()
-
-    @api.model
-    def _check_before_database(self, vals):
-        """What would reach PostgreSQL as an error of its own before any constraint is asked."""
-        if vals.get("cidr") and (length := vals.get("alloc_plen")):
-            network = ipaddress.ip_network(self._fields["cidr"]._canonical(vals["cidr"], self))
-            if not network.prefixlen <= length <= network.max_prefixlen:
-                self.new({**vals, "label": vals.get("label") or vals["cidr"]})._check_lengths(
-                    network
-                )
 
     def _check_can_retire(self):
         holder = self.env["isp.ip.reservation"].search(
@@ -454,7 +469,7 @@ class IspIpPool(models.Model):
                         "%(pool)s cannot shrink to %(network)s: %(address)s is on record and would "
                         "be outside.",
                         pool=pool.display_name,
-                        network=network,
+                        network=str(network),
                         address=top.ip_address,
                     )
                 )

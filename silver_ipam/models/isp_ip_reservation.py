@@ -346,7 +346,7 @@ class IspIpReservation(models.Model):
                                          w.sticky) t
                 ORDER BY w.position
                 """,
-                ["{%s}" % ",".join(map(str, want.pool_ids)) for want in wants],
+                ["{" + ",".join(map(str, want.pool_ids)) + "}" for want in wants],
                 *(
                     [getattr(want, name) or None for want in wants]
                     for name in ("contract_id", "partner_id", "item_id", "state", "until")
@@ -480,7 +480,9 @@ class IspIpPool(models.Model):
             interface = ipaddress.ip_interface(str(address).strip())
         except ValueError as error:
             raise ValidationError(
-                self.env._("%(value)s is not an address: %(error)s", value=address, error=error)
+                self.env._(
+                    "%(value)s is not an address: %(error)s", value=address, error=str(error)
+                )
             ) from error
         unit = addressing.unit(self._network(), self.alloc_plen, interface.ip)
         if unit is None:

@@ -6,6 +6,7 @@
 --   sticky    the customer had one before: that one, also from quarantine (unless p_sticky is false)
 --   fresh     never used: a sequence per pool, which no snapshot hides
 --   recycled  free, out of quarantine, or a reservation that ran out: the longest rested first
+--   reclaimed the last resort: numbers that were drawn by requests that failed
 -- r_id is NULL and r_how 'exhausted' when there is none. 40001 means "somebody was quicker, ask again":
 -- Odoo replays the request.
 CREATE OR REPLACE FUNCTION isp_ip_take(
@@ -62,8 +63,11 @@ BEGIN
         SELECT * INTO pool FROM isp_ip_pool WHERE id = pid AND kind = 'pool' AND state = 'active';
         CONTINUE WHEN NOT FOUND;
         FOREACH step IN ARRAY CASE pool.order_policy
-            WHEN 'recycle_first' THEN ARRAY['recycled', 'fresh'] ELSE ARRAY['fresh', 'recycled'] END
+            WHEN 'recycle_first' THEN ARRAY['recycled', 'fresh', 'reclaimed']
+            ELSE ARRAY['fresh', 'recycled', 'reclaimed'] END
         LOOP
+            -- numbers that requests drew and then failed: nothing is lost to them
+            CONTINUE WHEN step = 'reclaimed' AND isp_ip_reclaim(pool.id, 100) = 0;
             IF step = 'fresh' THEN
                 LOOP
                     BEGIN
@@ -173,6 +177,10 @@ BEGIN
     EXECUTE format('SELECT CASE WHEN is_called THEN last_value + 1 ELSE 0 END FROM %I',
                    isp_ip_sequence(p_pool)) INTO drawn;
     drawn := least(drawn, 1::bigint << (pool.alloc_plen - masklen(pool.cidr)));
+    IF pool.order_policy <> 'spread' AND drawn <= (
+        SELECT count(*) FROM isp_ip_reservation WHERE pool_id = p_pool AND unit < drawn) THEN
+        RETURN 0;
+    END IF;
     INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose)
     SELECT p_pool, g.unit, 'free', 'customer'
       FROM (SELECT CASE pool.order_policy

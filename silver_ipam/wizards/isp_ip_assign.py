@@ -17,6 +17,7 @@ class IspIpAssign(models.TransientModel):
         required=True,
         compute="_compute_mode",
         store=True,
+        precompute=True,
         readonly=False,
     )
     pool_id = fields.Many2one(

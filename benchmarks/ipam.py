@@ -1,0 +1,207 @@
+"""How fast is the next free address, and how fast is "who had it".
+
+    .silver/odoo.sh shell -d DATABASE --no-http < benchmarks/ipam.py        (or ./silver shell)
+
+Works in one transaction that is rolled back: nothing stays (sequences of the pools it makes go with them).
+Prints p50 and p99 of our allocator on pools half full, of the ORM's verb, and of the algorithms of
+others re-implemented on the very same rows in the same run: NetBox's sweep (all addresses of the prefix
+less the taken ones, as an IPSet of integers), phpIPAM's fetch-all, and SQL's gap by lead().
+``SILVER_BENCH_LARGE=1`` adds the /8 half full (8.4 million rows, some minutes) and 5 million periods.
+"""
+
+import os
+import random
+import statistics
+import time
+from datetime import datetime, timedelta
+
+from odoo.tools import SQL
+
+LARGE = os.environ.get("SILVER_BENCH_LARGE") == "1"
+ROUNDS = 200
+
+
+def measure(act, rounds=ROUNDS):
+    """:return: (p50, p99) in milliseconds"""
+    times = []
+    for _round in range(rounds):
+        start = time.perf_counter()
+        act()
+        times.append((time.perf_counter() - start) * 1000)
+    times.sort()
+    return statistics.median(times), times[min(len(times) - 1, int(len(times) * 0.99))]
+
+
+def show(label, values, reference=None):
+    ratio = f"   {values[0] / reference:8.1f} x" if reference else ""
+    print(f"{label:58} p50 {values[0]:10.3f} ms   p99 {values[1]:10.3f} ms{ratio}", flush=True)
+
+
+class Bench:
+    def __init__(self, env):
+        self.env = env
+        self.cr = env.cr
+        self.base = env["isp.base.station"].create({"code": "BENCH", "name": "Benchmark"})
+        self.partner = env["res.partner"].create({"name": "Benchmark"})
+
+    def pool(self, cidr, plen, used):
+        """A pool with its first ``used`` units taken, each by a row as the allocator leaves it."""
+        pool = self.env["isp.ip.pool"].create(
+            {
+                "label": cidr,
+                "cidr": cidr,
+                "alloc_plen": plen,
+                "base_station_id": self.base.id,
+                "exclude_edges": False,
+            }
+        )
+        self.env.flush_all()
+        # filled without the history, which has its own measure below
+        self.cr.execute("ALTER TABLE isp_ip_reservation DISABLE TRIGGER USER")
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, partner_id, pool_cidr,
+                    company_id, base_station_id, domain_id, alloc_plen, pool_retired)
+                SELECT p.id, n, 'reserved', 'customer', %s, p.cidr, p.company_id, p.base_station_id,
+                    p.domain_id, p.alloc_plen, false
+                FROM isp_ip_pool p, generate_series(0, %s) n WHERE p.id = %s
+                """,
+                self.partner.id,
+                used - 1,
+                pool.id,
+            )
+        )
+        self.cr.execute("ALTER TABLE isp_ip_reservation ENABLE TRIGGER USER")
+        self.cr.execute(SQL("SELECT setval(isp_ip_sequence(%s)::regclass, %s)", pool.id, used - 1))
+        self.cr.execute("ANALYZE isp_ip_reservation")
+        return pool
+
+    def take_sql(self, pool):
+        self.cr.execute(
+            SQL(
+                "SELECT * FROM isp_ip_take(ARRAY[%s], NULL, %s, NULL, 'reserved', NULL, false)",
+                pool.id,
+                self.partner.id,
+            )
+        )
+
+    def take_orm(self, pool):
+        return pool.action_take(count=1, partner_id=self.partner.id)
+
+    def netbox_sweep(self, pool):
+        """Every address of the prefix that is not in the set of the taken: what is left, the first."""
+        network = pool._network()
+        self.cr.execute(SQL("SELECT unit FROM isp_ip_reservation WHERE pool_id = %s", pool.id))
+        taken = {unit for (unit,) in self.cr.fetchall()}
+        size = 1 << (pool.alloc_plen - network.prefixlen)
+        return next(unit for unit in range(size) if unit not in taken)
+
+    def fetch_all(self, pool):
+        """Fetch the addresses in order and look for the first gap."""
+        self.cr.execute(
+            SQL("SELECT unit FROM isp_ip_reservation WHERE pool_id = %s ORDER BY unit", pool.id)
+        )
+        for expected, (unit,) in enumerate(self.cr.fetchall()):
+            if unit != expected:
+                return expected
+        return None
+
+    def lead_gap(self, pool):
+        self.cr.execute(
+            SQL(
+                """
+                SELECT unit + 1 FROM (SELECT unit, lead(unit) OVER (ORDER BY unit) AS following
+                    FROM isp_ip_reservation WHERE pool_id = %s) gaps
+                WHERE following IS DISTINCT FROM unit + 1 ORDER BY unit LIMIT 1
+                """,
+                pool.id,
+            )
+        )
+        return self.cr.fetchone()
+
+    def next_free(self):
+        print("\nNext free address, pool half full; others on the same rows, ratio to ours")
+        cases = [("10.1.0.0/24", 32), ("10.2.0.0/16", 32), ("2800:ffff::/40", 56)]
+        if LARGE:
+            cases += [("11.0.0.0/8", 32), ("2801:aa00::/32", 56)]
+        first = None
+        for cidr, plen in cases:
+            length = int(cidr.split("/")[1])
+            pool = self.pool(cidr, plen, 1 << (plen - length - 1))
+            name = f"{cidr} to /{plen}"
+            rounds = 50 if plen - length <= 8 else ROUNDS
+            ours = measure(lambda pool=pool: self.take_sql(pool), rounds)
+            first = first or ours[0]
+            show(f"{name}: silver, SQL (history written)", ours)
+            show(
+                f"{name}: silver, ORM action_take", measure(lambda p=pool: self.take_orm(p), rounds)
+            )
+            few = 3 if plen - length > 20 else 10
+            show(
+                f"{name}: NetBox's sweep",
+                measure(lambda p=pool: self.netbox_sweep(p), few),
+                ours[0],
+            )
+            show(
+                f"{name}: fetch all (phpIPAM)",
+                measure(lambda p=pool: self.fetch_all(p), few),
+                ours[0],
+            )
+            show(f"{name}: SQL lead() gap", measure(lambda p=pool: self.lead_gap(p), few), ours[0])
+            print(f"{'':58} against the /24: {ours[0] / first:.2f} x")
+
+    def who_had(self):
+        periods = 5_000_000 if LARGE else 200_000
+        hosts = periods // 50
+        print(f"\nWho had it, {periods:,} periods behind it")
+        domain = self.env["isp.routing.domain"].create({"name": "Benchmark history"})
+        self.cr.execute("ALTER TABLE isp_ip_assignment_history DISABLE TRIGGER USER")
+        start = datetime(2020, 1, 1)
+        self.cr.execute(
+            SQL(
+                """
+                INSERT INTO isp_ip_assignment_history (domain_id, ip_address, state, partner_id, date_from,
+                    date_to, prev_hash)
+                SELECT %s, '10.0.0.0'::inet + host, 'in_use', %s, %s + period * interval '20 days',
+                    %s + (period + 1) * interval '20 days', ''
+                FROM generate_series(0, %s) host, generate_series(0, 49) period
+                """,
+                domain.id,
+                self.partner.id,
+                start,
+                start,
+                hosts - 1,
+            )
+        )
+        self.cr.execute("ALTER TABLE isp_ip_assignment_history ENABLE TRIGGER USER")
+        self.cr.execute("ANALYZE isp_ip_assignment_history")
+        history = self.env["isp.ip.assignment.history"]
+
+        def ask():
+            host = random.randrange(hosts)
+            address = f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"
+            at = start + timedelta(days=random.randrange(990), seconds=random.randrange(86400))
+            assert len(history._holders(address, at, domain.ids)) == 1
+
+        show("who had it: one question", measure(ask, 1000))
+        self.cr.execute(
+            SQL(
+                "EXPLAIN SELECT id FROM isp_ip_assignment_history WHERE domain_id = %s AND ip_address >>="
+                " '10.0.0.9'::inet AND tsrange(date_from, date_to) && tsrange(%s, %s)",
+                domain.id,
+                start,
+                start + timedelta(seconds=1),
+            )
+        )
+        plan = " ".join(line for (line,) in self.cr.fetchall())
+        print("the plan uses the exclusion's index:", "one_holder" in plan)
+
+
+random.seed(1)
+bench = Bench(env)  # noqa: F821 - env is the shell's
+try:
+    bench.next_free()
+    bench.who_had()
+finally:
+    env.cr.rollback()  # noqa: F821
