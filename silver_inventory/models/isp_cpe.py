@@ -12,7 +12,7 @@ class IspCpe(models.Model):
 
     item_id = fields.Many2one(
         "isp.inventory.item",
-        string="Equipment",
+        string="Equipment item",
         required=True,
         ondelete="cascade",
         bypass_search_access=True,

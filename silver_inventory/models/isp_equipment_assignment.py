@@ -24,7 +24,11 @@ class IspEquipmentAssignment(models.Model):
     _check_company_auto = True
 
     item_id = fields.Many2one(
-        "isp.inventory.item", string="Equipment", required=True, index=True, ondelete="restrict"
+        "isp.inventory.item",
+        string="Equipment item",
+        required=True,
+        index=True,
+        ondelete="restrict",
     )
     lot_id = fields.Many2one(
         "stock.lot", string="Serial number", required=True, index=True, ondelete="restrict"

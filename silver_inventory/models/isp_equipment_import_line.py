@@ -29,7 +29,7 @@ class IspEquipmentImportLine(models.Model):
         index=True,
     )
     message = fields.Char(string="Reason", readonly=True)
-    item_id = fields.Many2one("isp.inventory.item", string="Equipment", readonly=True)
+    item_id = fields.Many2one("isp.inventory.item", string="Equipment item", readonly=True)
 
     def _import(self):
         """Create, receive and install these rows together; when one is refused, one by one, so that

@@ -13,7 +13,7 @@ class IspEquipmentMac(models.Model):
     _rec_name = "mac"
 
     item_id = fields.Many2one(
-        "isp.inventory.item", string="Equipment", required=True, index=True, ondelete="cascade"
+        "isp.inventory.item", string="Equipment item", required=True, index=True, ondelete="cascade"
     )
     interface = fields.Selection(
         [

@@ -15,7 +15,7 @@ class IspOnu(models.Model):
 
     item_id = fields.Many2one(
         "isp.inventory.item",
-        string="Equipment",
+        string="Equipment item",
         required=True,
         ondelete="cascade",
         bypass_search_access=True,

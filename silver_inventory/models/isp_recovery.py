@@ -27,7 +27,7 @@ class IspRecovery(models.Model):
         "isp.equipment.assignment", required=True, readonly=True, ondelete="restrict"
     )
     item_id = fields.Many2one(
-        related="assignment_id.item_id", string="Equipment", store=True, index=True
+        related="assignment_id.item_id", string="Equipment item", store=True, index=True
     )
     partner_id = fields.Many2one(related="assignment_id.partner_id", store=True, index=True)
     phone = fields.Char(related="partner_id.phone")

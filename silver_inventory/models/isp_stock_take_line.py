@@ -8,7 +8,7 @@ class IspStockTakeLine(models.Model):
 
     take_id = fields.Many2one("isp.stock.take", required=True, index=True, ondelete="cascade")
     code = fields.Char(required=True, readonly=True)
-    item_id = fields.Many2one("isp.inventory.item", string="Equipment", readonly=True)
+    item_id = fields.Many2one("isp.inventory.item", string="Equipment item", readonly=True)
     verdict = fields.Selection(
         [
             ("right", "In its place"),
