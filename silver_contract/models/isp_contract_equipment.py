@@ -182,9 +182,9 @@ class IspContract(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Equipment"),
             "res_model": "isp.equipment.assignment",
             "view_mode": "list,form",
             "domain": [("contract_id", "=", self.id)],
             "context": {"create": False},
+            "name": self.env._("Equipment"),
         }

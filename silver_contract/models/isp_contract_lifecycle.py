@@ -6,7 +6,7 @@ the
 (``_apply``), call the ``_on_*`` hook. All over recordsets, all in the caller's transaction.
 """
 
-from odoo import SUPERUSER_ID, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
 from .transitions import SOURCES, TRANSITIONS
@@ -211,7 +211,7 @@ class IspContract(models.Model):
                 self.env._(
                     "Your role does not allow this action on contracts (%(verb)s). Ask a colleague "
                     "of support.",
-                    verb=TRANSITIONS[verb].label if verb in TRANSITIONS else verb,
+                    verb=self._verb_label(verb),
                 )
             )
         return self.sudo()
@@ -251,7 +251,7 @@ class IspContract(models.Model):
                     "“%(reason)s” is not a reason for this action (%(verb)s). Use one of: "
                     "%(reasons)s.",
                     reason=reason,
-                    verb=transition.label,
+                    verb=self._verb_label(transition.name),
                     reasons=", ".join(transition.reasons),
                 )
             )
@@ -264,7 +264,7 @@ class IspContract(models.Model):
                 self.env._(
                     "%(verb)s is not possible: %(names)s. It needs a contract in state: "
                     "%(states)s.",
-                    verb=transition.label,
+                    verb=self._verb_label(transition.name),
                     names="; ".join(
                         f"{contract.display_name} ({labels[contract.state]})"
                         for contract in wrong[:10]
@@ -279,7 +279,7 @@ class IspContract(models.Model):
     def _note_no_op(self, transition):
         body = self.env._(
             "%(verb)s asked again: the contract was already in that state, nothing was done.",
-            verb=transition.label,
+            verb=self._verb_label(transition.name),
         )
         self._message_log_batch(bodies={contract.id: body for contract in self})
 
@@ -341,6 +341,12 @@ class IspContract(models.Model):
                 ]
             )
         )
+
+    @api.model
+    def _verb_label(self, verb):
+        """:return: name of a verb in the language of the user"""
+        events = self.env["isp.contract.event"]._fields["transition"]
+        return dict(events._description_selection(self.env)).get(verb, verb)
 
     def _event_source(self, reason):
         source = self.env.context.get("isp_event_source")

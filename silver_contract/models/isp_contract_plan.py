@@ -237,11 +237,11 @@ class IspContract(models.Model):
         self.ensure_one()
         return {
             "type": "ir.actions.act_window",
-            "name": self.env._("Plan changes"),
             "res_model": "isp.contract.plan.change",
             "view_mode": "list,form",
             "domain": [("contract_id", "=", self.id)],
             "context": {"create": False},
+            "name": self.env._("Plan changes"),
         }
 
     def _cancel_scheduled(self):

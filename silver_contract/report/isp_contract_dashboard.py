@@ -134,67 +134,44 @@ class IspContractDashboard(models.AbstractModel):
         """
         soon = fields.Date.to_string(today + relativedelta(days=30))
         day = fields.Date.to_string(today)
-        lines = [
-            (
-                "to_install",
-                self.env._("Services to install"),
-                "isp.contract",
-                [("state", "=", "pending")],
-            ),
-            (
-                "expired",
-                self.env._("Reservations that ran out"),
-                "isp.contract",
-                [("reservation_state", "=", "expired")],
-            ),
-            (
-                "recover",
-                self.env._("Equipment to recover"),
-                "isp.contract",
-                [("has_equipment_to_recover", "=", True)],
-            ),
-            (
-                "moving",
-                self.env._("Address changes to install"),
-                "isp.contract.address.change",
-                [("state", "=", "reserved")],
-            ),
-            (
-                "changes",
-                self.env._("Plan changes to come"),
-                "isp.contract.plan.change",
-                [("state", "=", "scheduled")],
-            ),
-            (
-                "failed",
-                self.env._("Plan changes that failed"),
-                "isp.contract.plan.change",
-                [("state", "=", "scheduled"), ("error", "!=", False)],
-            ),
-            (
-                "pauses",
-                self.env._("Services on pause"),
-                "isp.contract.pause",
-                [("state", "=", "running")],
-            ),
-            (
-                "promotions",
-                self.env._("Promotions that end within 30 days"),
-                "isp.contract",
+        contract, change = "isp.contract", "isp.contract.plan.change"
+        searches = {
+            "to_install": (contract, [("state", "=", "pending")]),
+            "expired": (contract, [("reservation_state", "=", "expired")]),
+            "recover": (contract, [("has_equipment_to_recover", "=", True)]),
+            "moving": ("isp.contract.address.change", [("state", "=", "reserved")]),
+            "changes": (change, [("state", "=", "scheduled")]),
+            "failed": (change, [("state", "=", "scheduled"), ("error", "!=", False)]),
+            "pauses": ("isp.contract.pause", [("state", "=", "running")]),
+            "promotions": (
+                contract,
                 [
                     ("state", "in", ["active", "suspended"]),
                     ("promotion_date_end", ">=", day),
                     ("promotion_date_end", "<=", soon),
                 ],
             ),
-        ]
+        }
+        names = self._todo_names()
         return [
             {
                 "code": code,
-                "name": name,
+                "name": names[code],
                 "model": model,
                 "domain": [*domain, *extra],
                 "count": self.env[model].search_count([*domain, *extra]),
             }
-            for code, name, model, extra in lines
+            for code, (model, extra) in searches.items()
         ]
+
+    def _todo_names(self):
+        return {
+            "to_install": self.env._("Services to install"),
+            "expired": self.env._("Reservations that ran out"),
+            "recover": self.env._("Equipment to recover"),
+            "moving": self.env._("Address changes to install"),
+            "changes": self.env._("Plan changes to come"),
+            "failed": self.env._("Plan changes that failed"),
+            "pauses": self.env._("Services on pause"),
+            "promotions": self.env._("Promotions that end within 30 days"),
+        }
