@@ -24,7 +24,7 @@ PORTS = {
 
 
 def huawei_plant():
-    """An MA5800 with profiles 10, 20 (ONU) and traffic tables 10..13, four ONUs waiting on 0/1/3."""
+    """An MA5800 with profiles 10, 20 (ONU) traffic tables 10..13; four ONUs wait on 0/1/3."""
     plant = Plant(
         frame=0,
         slots=(1, 2),

@@ -2,7 +2,8 @@
 and v3.
 
 The numbers follow the vendors' MIBs as public pollers use them; values are computed from the same
-:class:`~lab.devices.olt.plant.Plant` the command line works on, so an ONU that is deactivated there goes offline here.
+:class:`~lab.devices.olt.plant.Plant` the command line works on, so an ONU that is deactivated there
+goes offline here.
 """
 
 import asyncio

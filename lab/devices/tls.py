@@ -1,4 +1,4 @@
-"""A throw-away certificate for loopback, so that the lab can speak TLS without files that expire."""
+"""A throw-away certificate for loopback, so that the lab can speak TLS without files."""
 
 import datetime
 import ipaddress

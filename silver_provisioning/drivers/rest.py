@@ -1,7 +1,9 @@
-"""What drivers of REST controllers share: one session with time-outs, a call budget, a cache, and errors put in order.
+"""What drivers of REST controllers share: one session with time-outs, a call budget, a cache, and
+errors put in order.
 
-Controllers count calls. So bulk answers are kept for a while, the while varies a little (executors that start together
-must not come back together), and when the budget is used up we say so instead of being shut out.
+Controllers count calls. So bulk answers are kept for a while, the while varies a little (executors
+that start together must not come back together), and when the budget is used up we say so instead
+of being shut out.
 """
 
 from __future__ import annotations
@@ -87,7 +89,9 @@ _shared_lock = threading.Lock()
 
 
 def shared(kind: Callable[[], Any], *key: Any) -> Any:
-    """One object per key in this process: every driver for the same account counts in the same budget."""
+    """One object per key in this process: every driver for the same account counts in the same
+    budget.
+    """
     with _shared_lock:
         if key not in _shared:
             _shared[key] = kind()
@@ -162,7 +166,8 @@ class RestClient:
             )
         except requests.exceptions.SSLError as problem:
             raise Permanent(
-                f"{self.name} at {self.endpoint.host} shows a certificate that is not the trusted one.",
+                f"{self.name} at {self.endpoint.host} shows a certificate that is not the "
+                f"trusted one.",
                 self.redact(problem),
             ) from None
         except (requests.exceptions.RequestException, OSError) as problem:
@@ -176,7 +181,7 @@ class RestClient:
         return response
 
     def json(self, method: str, path: str, **kwargs: Any) -> Any:
-        """:meth:`call`, decoded. :raise Retryable: something else than JSON came (a proxy's page)"""
+        """:meth:`call`, decoded. :raise Retryable: not JSON (the page of a proxy)"""
         response = self.call(method, path, **kwargs)
         try:
             return response.json()

@@ -4,8 +4,8 @@ The drivers are plain Python, but they live inside an Odoo addon, whose ``__init
 models. So this file puts a bare package named ``silver_provisioning`` into ``sys.modules``: its
 ``__path__`` is the addon's folder, its ``__init__`` never runs, and ``import
 silver_provisioning.drivers.mikrotik`` finds the real files. When Odoo itself is in the process
-(``./silver test``) it imports the addon as ``odoo.addons.silver_provisioning``: another name, so the
-two do not meet.
+(``./silver test``) it imports the addon as ``odoo.addons.silver_provisioning``: another name, so
+the two do not meet.
 """
 
 import sys

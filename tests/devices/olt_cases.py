@@ -12,7 +12,8 @@ from silver_provisioning.drivers.zte import Driver as Zte
 
 
 class Case:
-    """A running OLT. :meth:`driver` opens a session, :meth:`service` is what a customer should have.
+    """A running OLT. :meth:`driver` opens a session, :meth:`service` is what a customer should
+    have.
 
     ``words`` are commands that tests match: add (authorise), flow (service port), save, delete.
     """

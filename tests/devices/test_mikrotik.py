@@ -237,7 +237,8 @@ def test_import_of_what_is_there(router):
     assert "clave-99" not in repr(found)
 
 
-# ------------------------------------------------------------------ customers' data are not commands
+# ------------------------------------------------------------------ customers' data are not
+# commands
 @pytest.mark.parametrize(
     "name",
     [

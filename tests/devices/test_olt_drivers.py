@@ -99,7 +99,8 @@ def test_inventory_shows_strangers(olt):
     assert [flow.vlan for flow in found[olt.serial()].flows] == [100]
 
 
-# ------------------------------------------------------------------ customers' data are not commands
+# ------------------------------------------------------------------ customers' data are not
+# commands
 HOSTILE = [
     "Ana\nreboot",
     'x" \r\n quit',
@@ -197,7 +198,7 @@ def test_connection_lost_before_or_after_the_command_took_effect(olt, kind, word
 
 
 def test_lost_at_every_single_command_of_an_activation(telnet_olt):
-    """Whatever command the line is cut at, before or after it worked, the next attempt ends right."""
+    """Cut at any command, before or after it worked: the next attempt ends right."""
     telnet_olt.configure(a=telnet_olt.service())
     telnet_olt.configure(a=telnet_olt.service(status="absent"))
     commands = [
@@ -341,7 +342,7 @@ def test_session_limit_is_retryable(huawei):
 
 # ------------------------------------------------------------------ what only some vendors have
 def test_huawei_leftover_service_ports(huawei):
-    """A service port of an earlier plan is on the ONT: it is replaced, and deletion takes it too."""
+    """Service ports of an earlier plan are replaced, and deletion takes them too."""
     huawei.configure(a=huawei.service())
     place = huawei.ont().place
     row = {"place": place, "vlan": 200, "user_vlan": 200, "gem": 1, "in": None, "out": None}

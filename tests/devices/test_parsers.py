@@ -238,7 +238,10 @@ def test_zte_running():
 
 
 def test_zte_running_wrapped_at_80_columns():
-    line = "  wan-ip 1 mode pppoe username a.long.user.name@silvernet.example password clave1234 vlan-profile wan100 host 1"
+    line = (
+        "  wan-ip 1 mode pppoe username a.long.user.name@silvernet.example password clave1234 "
+        "vlan-profile wan100 host 1"
+    )
     wrapped = "\n".join(["pon-onu-mng gpon-onu_1/1/1:1", line[:80], line[80:], "!"])
     found = zte.management(unwrap(wrapped))
     assert (found.wan_username, found.wan_password) == (

@@ -1,4 +1,6 @@
-"""A canary for every secret: whatever fails, none of them is in an exception, an outcome, a plan or a log."""
+"""A canary for every secret: whatever fails, none of them is in an exception, an outcome, a plan or
+a log.
+"""
 
 import dataclasses
 import logging
@@ -39,7 +41,9 @@ FAULTS = [
 
 
 class Everything(logging.Handler):
-    """Every record of every logger, formatted with its exception, even of those that do not propagate."""
+    """Every record of every logger, formatted with its exception, even of those that do not
+    propagate.
+    """
 
     def __init__(self):
         super().__init__(logging.DEBUG)

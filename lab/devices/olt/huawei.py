@@ -171,7 +171,8 @@ class HuaweiShell(Shell):
                 run = "online" if self.plant.state(o) == "working" else "offline"
                 config, match = ("normal", "match") if run == "online" else ("initial", "initial")
                 out.append(
-                    f"  {place:<6}{o.number:>5}  {hex_serial(o.serial):<16}  {_flag(o):<11} {run:<8} {config:<8} "
+                    f"  {place:<6}{o.number:>5}  {hex_serial(o.serial):<16}  {_flag(o):<11} "
+                    f"{run:<8} {config:<8} "
                     f"{match:<8} no"
                 )
             out += [RULE, "  F/S/P   ONT-ID   Description", RULE]
@@ -217,12 +218,14 @@ class HuaweiShell(Shell):
             light = self.plant.lights.get(ont.serial)
             if self.plant.state(ont) == "working":
                 out.append(
-                    f"  {ont.number:>3}  {light.rx_dbm:<8.2f}  {light.tx_dbm:<8.2f}  {light.olt_rx_dbm:<10.2f}  "
+                    f"  {ont.number:>3}  {light.rx_dbm:<8.2f}  {light.tx_dbm:<8.2f}  "
+                    f"{light.olt_rx_dbm:<10.2f}  "
                     f"{light.temperature_c:<11}  3.220    8        {light.distance_m}"
                 )
             else:
                 out.append(
-                    f"  {ont.number:>3}  -         -         -           -            -        -        -"
+                    f"  {ont.number:>3}  -         -         -           -            -       "
+                    f" -        -"
                 )
         return "\n".join([*out, RULE])
 
@@ -460,8 +463,10 @@ class HuaweiShell(Shell):
             state = "up" if ont and self.plant.state(ont) == "working" else "down"
             up += state == "up"
             out.append(
-                f"   {index:>5} {row['vlan']:<4} common   gpon {self.plant.frame}/{slot} /{port:<2} {number:<4} "
-                f"{row['gem']:<5} vlan  {row['user_vlan']:<10} {row['in'] or '-':<4} {row['out'] or '-':<4} {state}"
+                f"   {index:>5} {row['vlan']:<4} common   gpon {self.plant.frame}/{slot} "
+                f"/{port:<2} {number:<4} "
+                f"{row['gem']:<5} vlan  {row['user_vlan']:<10} {row['in'] or '-':<4} "
+                f"{row['out'] or '-':<4} {state}"
             )
         return "\n".join(
             [*out, RULE, f"   Total : {len(rows)}  (Up/Down :    {up}/{len(rows) - up})"]

@@ -40,7 +40,10 @@ class ZteShell(Shell):
         return f"\r\n{self.device.hostname}{names[self.mode]}#"
 
     def unknown_at(self, line):
-        return f"{' ' * (len(self.device.hostname) + 8)}^\n%Error 20200: Invalid input detected at '^' marker."
+        return (
+            f"{' ' * (len(self.device.hostname) + 8)}^\n%Error 20200: Invalid input detected at "
+            f"'^' marker."
+        )
 
     # ------------------------------------------------------------ moving about
     @command(r"terminal length (\d+)")
@@ -150,10 +153,19 @@ class ZteShell(Shell):
         head = "           OLT                  ONU              Attenuation\n" + "-" * 74
         light = self.plant.lights.get(ont.serial)
         if self.plant.state(ont) != "working":
-            return f"{head}\n up      Rx :no signal          Tx:N/A               N/A\n\n down    Tx :4.876(dbm)        Rx:N/A               N/A"
+            return (
+                f"{head}\n up      Rx :no signal          Tx:N/A               N/A\n\n down    Tx "
+                f":4.876(dbm)        Rx:N/A               N/A"
+            )
         loss = light.tx_dbm - light.olt_rx_dbm
-        up = f" up      Rx :{light.olt_rx_dbm:.3f}(dbm)      Tx:{light.tx_dbm:.3f}(dbm)        {loss:.3f}(dB)"
-        down = f" down    Tx :4.876(dbm)        Rx:{light.rx_dbm:.3f}(dbm)      {4.876 - light.rx_dbm:.3f}(dB)"
+        up = (
+            f" up      Rx :{light.olt_rx_dbm:.3f}(dbm)      Tx:{light.tx_dbm:.3f}(dbm)        "
+            f"{loss:.3f}(dB)"
+        )
+        down = (
+            f" down    Tx :4.876(dbm)        Rx:{light.rx_dbm:.3f}(dbm)      "
+            f"{4.876 - light.rx_dbm:.3f}(dB)"
+        )
         return f"{head}\n{up}\n\n{down}"
 
     @command(f"show running-config interface {OLT_IF}")

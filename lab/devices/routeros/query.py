@@ -1,4 +1,4 @@
-"""The query language of the RouterOS API: `?` words that push on a stack, `?#` words that combine."""
+"""The query language of the RouterOS API: `?` words push on a stack, `?#` words combine."""
 
 
 def matches(row, words):

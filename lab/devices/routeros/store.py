@@ -37,7 +37,8 @@ def _menu(key, known, **kw):
 MENUS = {
     "/ppp/secret": _menu(
         "name",
-        "name password service profile caller-id local-address remote-address remote-ipv6-prefix routes "
+        "name password service profile caller-id local-address remote-address "
+        "remote-ipv6-prefix routes "
         "limit-bytes-in limit-bytes-out last-logged-out last-caller-id",
         unique=("name",),
         required=("name",),
@@ -53,8 +54,10 @@ MENUS = {
     ),
     "/ppp/profile": _menu(
         "name",
-        "name local-address remote-address rate-limit address-list only-one parent-queue session-timeout "
-        "remote-ipv6-prefix-pool dhcpv6-pd-pool dns-server change-tcp-mss use-compression use-encryption use-mpls "
+        "name local-address remote-address rate-limit address-list only-one parent-queue "
+        "session-timeout "
+        "remote-ipv6-prefix-pool dhcpv6-pd-pool dns-server change-tcp-mss use-compression "
+        "use-encryption use-mpls "
         "use-upnp use-ipv6 default on-up on-down",
         unique=("name",),
         required=("name",),
@@ -66,7 +69,8 @@ MENUS = {
     ),
     "/queue/simple": _menu(
         "name",
-        "name target max-limit limit-at burst-limit burst-threshold burst-time priority parent queue "
+        "name target max-limit limit-at burst-limit burst-threshold burst-time priority "
+        "parent queue "
         "packet-marks dst time bucket-size dynamic",
         unique=("name",),
         required=("target",),
@@ -104,7 +108,8 @@ MENUS = {
     ),
     "/ip/dhcp-server/lease": _menu(
         "address",
-        "address mac-address server client-id rate-limit address-lists block-access lease-time status dynamic "
+        "address mac-address server client-id rate-limit address-lists block-access "
+        "lease-time status dynamic "
         "host-name last-seen always-broadcast use-src-mac active-address",
         unique=("address",),
         required=("address",),

@@ -201,12 +201,14 @@ class Huawei(CliOlt):
         # last, because this is what is looked at: where the service port is, all the rest is too
         self.leave()
         speed = (
-            f" inbound traffic-table index {flow.upload} outbound traffic-table index {flow.download}"
+            f" inbound traffic-table index {flow.upload} outbound traffic-table index "
+            f"{flow.download}"
             if flow.upload
             else ""
         )
         self.command(
-            f"service-port vlan {flow.vlan} gpon {self.frame}/{want.slot}/{want.port} ont {number} gemport {flow.gemport} "
+            f"service-port vlan {flow.vlan} gpon {self.frame}/{want.slot}/{want.port} ont "
+            f"{number} gemport {flow.gemport} "
             f"multi-service user-vlan {flow.user_vlan} tag-transform translate{speed}"
         )
 

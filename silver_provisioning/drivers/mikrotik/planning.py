@@ -124,7 +124,8 @@ def _stranger(want, held):
             owner = comment.removeprefix(MARK)
             return (
                 LIST,
-                f"{LIST} {want.address} was put there for {owner}: a person must decide whose it is",
+                f"{LIST} {want.address} was put there for {owner}: a person must decide whose "
+                f"it is",
             )
     return None
 

@@ -92,13 +92,15 @@ class RouterService:
         if self.pppoe:
             if not _NAME.fullmatch(self.pppoe.username):
                 raise Permanent(
-                    f"{self.reference}: the PPPoE user is empty, too long or has control characters."
+                    f"{self.reference}: the PPPoE user is empty, too long or has control "
+                    f"characters."
                 )
             if self.pppoe.password is not None and not _NAME.fullmatch(
                 self.pppoe.password.reveal()
             ):
                 raise Permanent(
-                    f"{self.reference}: the PPPoE password is empty, too long or has control characters."
+                    f"{self.reference}: the PPPoE password is empty, too long or has control "
+                    f"characters."
                 )
             if self.pppoe.remote_address:
                 _address(self.reference, self.pppoe.remote_address)
@@ -119,7 +121,7 @@ def _address(reference: str, text: str) -> None:
 
 @dataclass(frozen=True)
 class Held:
-    """What the router holds for a service: rows as RouterOS gives them (keys and values are text)."""
+    """What the router holds for a service: rows as RouterOS gives them, all text."""
 
     secret: Mapping[str, Any] | None = None
     sessions: tuple[Mapping[str, str], ...] = ()

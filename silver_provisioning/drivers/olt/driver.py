@@ -30,13 +30,14 @@ class CliOlt(Driver[OnuService, OnuHeld]):
 
     A vendor declares :attr:`traits` and :attr:`errors`, and writes :meth:`make_session`,
     :meth:`find`, :meth:`discover`,
-    :meth:`save` and one ``do_<action>`` method per action of :mod:`.planning`: ``add``, ``delete``, ``flow_add``,
-    ``flow_remove``, ``describe``, ``profile``, ``speed``, ``wan``, ``wifi``, ``activate``,
-    ``deactivate``.
+    :meth:`save` and one ``do_<action>`` method per action of :mod:`.planning`: ``add``, ``delete``,
+    ``flow_add``, ``flow_remove``, ``describe``, ``profile``, ``speed``, ``wan``, ``wifi``,
+    ``activate``, ``deactivate``.
     """
 
     traits: ClassVar[Traits]
-    #: (pattern in the answer, exception class or None for "that was so already"), first match decides
+    #: (pattern in the answer, exception class or None for "that was so already"), first match
+    #: decides
     errors: ClassVar[Sequence[tuple[re.Pattern, type[DriverError] | None]]]
 
     def __init__(self, endpoint: Endpoint):
@@ -191,7 +192,8 @@ class CliOlt(Driver[OnuService, OnuHeld]):
 def _not_saved(problem: DriverError, endpoint: Endpoint) -> DriverError:
     kind = Unreachable if isinstance(problem, Unreachable) else Retryable
     return kind(
-        f"Done on the OLT {endpoint.host}, but it went away before the configuration was saved: it will be looked at again.",
+        f"Done on the OLT {endpoint.host}, but it went away before the configuration was "
+        f"saved: it will be looked at again.",
         problem.detail or str(problem),
     )
 

@@ -43,7 +43,8 @@ def plan(want: OnuService, held: OnuHeld | None, traits: Traits) -> tuple[Step, 
             Step(
                 "conflict",
                 want.serial,
-                f"{want.serial} is configured on port {held.slot}/{held.port} and should be on {want.slot}/{want.port}: "
+                f"{want.serial} is configured on port {held.slot}/{held.port} and should be "
+                f"on {want.slot}/{want.port}: "
                 "a person must decide which is right",
                 held,
                 want,
@@ -119,7 +120,7 @@ def _flows(
 
 
 def _settings(want, held, traits):
-    """Steps for what the ONU itself is set to. Values the OLT does not tell (None) are left alone."""
+    """What the ONU itself is set to. Values the OLT does not tell (None) are left alone."""
 
     def differs(attribute, value=None):
         now = getattr(held, attribute) if held else None

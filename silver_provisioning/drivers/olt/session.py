@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -33,18 +32,6 @@ MORE = re.compile(r"(?:-{2,4}\s*More\b[^\r\n]*|--More--\s*)$", re.IGNORECASE)
 OPTIONAL = re.compile(r"\{[^{}\r\n]*<cr>[^{}\r\n]*\}:\s*$")
 ANY_PROMPT = re.compile(r"(?:^|[\r\n])[ \x07]*([^\s<>#()]{1,64})(?:\([^()\r\n]*\))?[>#]\s*$")
 _CSI = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
-
-
-class _WireTraffic(logging.Filter):
-    """netmiko writes everything it sends to its debug log: passwords of customers have no place
-    there.
-    """
-
-    def filter(self, record):
-        return record.levelno >= logging.WARNING
-
-
-logging.getLogger("netmiko").addFilter(_WireTraffic())
 
 
 class PinnedKey(paramiko.MissingHostKeyPolicy):
@@ -158,7 +145,8 @@ class CliSession:
         ) as problem:
             if pinned.refused:
                 raise Permanent(
-                    f"Another device than the known one answers at {point.host}: its host key is new.",
+                    f"Another device than the known one answers at {point.host}: its host key "
+                    f"is new.",
                     pinned.refused,
                 ) from None
             raise self._gone("does not answer", problem) from None
@@ -252,6 +240,7 @@ class CliSession:
         if self._connection is None:
             raise Unreachable(f"The session on {self.endpoint.host} is closed.")
         try:
+            # on the channel itself: netmiko's own method writes every line to its debug log
             self._connection.channel.write_channel(data)
         except (OSError, EOFError, NetmikoBaseException, paramiko.SSHException) as problem:
             self.abandon()

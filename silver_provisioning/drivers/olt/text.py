@@ -131,7 +131,8 @@ def word(who: str, what: str, value: str, least: int = 1, most: int = 64) -> str
         raise Permanent(f"{who}: the {what} must have from {least} to {most} characters.")
     if not _WORD.fullmatch(value):
         raise Permanent(
-            f"{who}: the {what} has characters that an OLT's command line would read as something else; "
+            f"{who}: the {what} has characters that an OLT's command line would read as "
+            f"something else; "
             "letters, digits and . _ @ $ % & * + = : / ~ , - are safe."
         )
     return value

@@ -1,5 +1,5 @@
-"""SmartOLT. Two things are unlike other REST services: an error comes with HTTP 200 and ``"status": false``, and there are
-1,000 calls an hour for the whole account, whoever makes them.
+"""SmartOLT. Two things are unlike other REST services: an error comes with HTTP 200 and ``"status":
+false``, and there are 1,000 calls an hour for the whole account, whoever makes them.
 """
 
 from __future__ import annotations
@@ -34,13 +34,16 @@ _ROUTING = {"PPPoE": "pppoe"}
 
 @dataclass(frozen=True)
 class SmartOnu(OnuHeld):
-    """An authorised ONU. ``external_id`` is the name SmartOLT's calls want: our reference, when we authorised it."""
+    """An authorised ONU. ``external_id`` is the name SmartOLT's calls want: our reference, when we
+    authorised it.
+    """
 
     external_id: str = ""
 
 
 class SmartOlt(Driver[OnuService, SmartOnu]):
-    """``Endpoint.secret`` is the X-Token. ``Endpoint.options``: ``olt_id``, ``zone``, ``calls_per_hour``, ``ca_pem``.
+    """``Endpoint.secret`` is the X-Token. ``Endpoint.options``: ``olt_id``, ``zone``,
+    ``calls_per_hour``, ``ca_pem``.
 
     The budget and the cache are shared by all drivers of the account in this process; where several
     Odoo workers run executors, divide ``calls_per_hour`` among them.
@@ -76,7 +79,8 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
     def observe(self, desired: Mapping[str, OnuService]) -> dict[str, SmartOnu]:
         self._learn(desired.values())
         if len(desired) >= BULK:
-            # what is written is decided on what is so now: another worker may have changed it a minute ago
+            # what is written is decided on what is so now: another worker may have changed it a
+            # minute ago
             known = self._inventory(self.cache.fresh)
         else:
             known = {}
@@ -178,7 +182,7 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
 
     # ------------------------------------------------------------ writing
     def plan(self, desired: OnuService, observed: SmartOnu | None) -> tuple[Step, ...]:
-        """As for any OLT; but a service port is changed in place, and comes with the authorisation."""
+        """As for any OLT; but a service port is changed in place and comes with `add`."""
         steps = planning.plan(desired, observed, self.traits)
         unwanted = {"flow_remove"} if observed else {"flow_remove", "flow_add"}
         return tuple(step for step in steps if step.action not in unwanted)
@@ -265,7 +269,8 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
         wan = step.after.wan
         if wan.mode != "pppoe":
             raise Permanent(
-                f"{step.after.reference}: SmartOLT changes an ONU to bridge only when it is authorised anew."
+                f"{step.after.reference}: SmartOLT changes an ONU to bridge only when it is "
+                f"authorised anew."
             )
         self._post(
             f"/api/onu/set_onu_wan_mode_pppoe/{self._external_id(step)}",

@@ -1,4 +1,6 @@
-"""Readings by SNMP (v2c and v3): ONU state, power, distance; health and interfaces of an OLT. Reads only."""
+"""Readings by SNMP (v2c and v3): ONU state, power, distance; health and interfaces of an OLT. Reads
+only.
+"""
 
 from .driver import Health, Interface
 from .driver import Snmp as Driver

@@ -69,11 +69,12 @@ class Health:
 
 
 class Snmp(Driver[OnuService, OnuReading]):
-    """``Endpoint.secret`` is the community, or the authentication key of the v3 user ``username`` (SHA, AES-128).
+    """``Endpoint.secret`` is the community, or the authentication key of the v3 user ``username``
+    (SHA, AES-128).
 
     ``Endpoint.options``: ``vendor`` (a key of :data:`.vendors.VENDORS`), ``priv_secret``
-    (:class:`SecretText`: privacy key, makes it v3), ``repetitions`` (50 rows per answer), ``retries``
-    (1), ``phases`` ({number: word}, see :mod:`.vendors`).
+    (:class:`SecretText`: privacy key, makes it v3), ``repetitions`` (50 rows per answer),
+    ``retries`` (1), ``phases`` ({number: word}, see :mod:`.vendors`).
     """
 
     kind = "snmp"
@@ -84,7 +85,8 @@ class Snmp(Driver[OnuService, OnuReading]):
         self.vendor = VENDORS.get(options.get("vendor", ""))
         if self.vendor is None:
             raise Permanent(
-                f"SNMP readings know {', '.join(VENDORS)}; {options.get('vendor')!r} is not one of them."
+                f"SNMP readings know {', '.join(VENDORS)}; {options.get('vendor')!r} is not "
+                f"one of them."
             )
         self.phases = {int(k): v for k, v in (options.get("phases") or self.vendor.phases).items()}
         self.repetitions = int(options.get("repetitions", 50))
@@ -262,7 +264,8 @@ class Snmp(Driver[OnuService, OnuReading]):
         host = self.endpoint.host
         if isinstance(problem, errind.RequestTimedOut):
             raise Unreachable(
-                f"{host} does not answer SNMP: it is away, or it does not know this community or user.",
+                f"{host} does not answer SNMP: it is away, or it does not know this community "
+                f"or user.",
                 self.redact(problem),
             )
         if problem:

@@ -1,7 +1,9 @@
 """Where each vendor keeps its ONU table, and what its numbers mean. Pure: OIDs and decoding.
 
-Sources and what is not certain: design/network.md, 4.3 to 4.5. The phase numbers of ZTE differ between
-firmwares: compare once with the command line and give ``Endpoint.options['phases']`` if they are not these.
+Sources and what is not certain: design/network.md, 4.3 to 4.5. The phase numbers of ZTE differ
+between firmwares: compare once with the command line and give ``Endpoint.options['phases']`` if
+they are
+not these.
 """
 
 from __future__ import annotations

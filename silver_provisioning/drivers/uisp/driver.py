@@ -28,7 +28,8 @@ BULK, PAGE = 5, 1000
 
 @dataclass(frozen=True)
 class UispService:
-    """A service of the CRM. :param status: ``active``, ``suspended`` or ``absent`` (kept suspended: only UISP's own
+    """A service of the CRM. :param status: ``active``, ``suspended`` or ``absent`` (kept suspended:
+    only UISP's own
     billing ends a service) :param plan_id: service plan there; None leaves it"""
 
     reference: str
@@ -63,7 +64,8 @@ class UispDevice:
 
 
 class Uisp(Driver[UispService, UispHeld]):
-    """``Endpoint.username`` and ``secret`` log in to the NMS. ``Endpoint.options``: ``app_key`` (:class:`SecretText`, CRM),
+    """``Endpoint.username`` and ``secret`` log in to the NMS. ``Endpoint.options``: ``app_key``
+    (:class:`SecretText`, CRM),
     ``ca_pem`` (its own certificate), ``calls_per_hour``, ``suspension_reason_id``."""
 
     kind = "uisp"

@@ -151,7 +151,8 @@ class Vsol(CliOlt):
         if want.upload_profile:
             self._onu(
                 step,
-                f"gemport 1 traffic-limit upstream {want.upload_profile} downstream {want.download_profile}",
+                f"gemport 1 traffic-limit upstream {want.upload_profile} downstream "
+                f"{want.download_profile}",
             )
 
     def do_flow_add(self, step: Step) -> None:

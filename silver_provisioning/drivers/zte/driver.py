@@ -205,7 +205,8 @@ class Zte(CliOlt):
             return
         self._on_interface(step)
         self.command(
-            f"gemport 1 traffic-limit upstream {want.upload_profile} downstream {want.download_profile}"
+            f"gemport 1 traffic-limit upstream {want.upload_profile} downstream "
+            f"{want.download_profile}"
         )
 
     def do_flow_add(self, step: Step) -> None:
