@@ -1,13 +1,6 @@
-import logging
-import smtplib
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import email_normalize
-
-_logger = logging.getLogger(__name__)
-
-ATTEMPTS = 3
 
 
 class IspNotice(models.Model):
@@ -52,6 +45,7 @@ class IspNotice(models.Model):
     state = fields.Selection(
         [
             ("queued", "Queued"),
+            ("sending", "Being Sent"),
             ("sent", "Sent"),
             ("failed", "Failed"),
             ("no_address", "No Address"),
@@ -60,7 +54,9 @@ class IspNotice(models.Model):
         required=True,
         readonly=True,
     )
-    attempts = fields.Integer(readonly=True)
+    mail_id = fields.Many2one(
+        "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
+    )
     error = fields.Char(readonly=True)
     sent_at = fields.Datetime(readonly=True)
     paid_within = fields.Boolean(
@@ -116,12 +112,13 @@ class IspNotice(models.Model):
 
     @api.model
     def _cron_send(self, batch_size=100):
-        """Send what is queued, each notice in its own transaction."""
+        """Hand over what is queued, each notice in its own transaction, and note what became of the
+        mails of before."""
         domain = [("state", "=", "queued")]
         cron = self.env["ir.cron"]
-        queued = self.search(domain, order="id", limit=batch_size)
+        self._follow_mails()
         cron._commit_progress(remaining=self.search_count(domain))
-        for notice in queued:
+        for notice in self.search(domain, order="id", limit=batch_size):
             notice = notice.try_lock_for_update().filtered_domain(domain)
             if notice:
                 notice._send()
@@ -129,32 +126,39 @@ class IspNotice(models.Model):
                 break
 
     def _send(self):
+        """Give the notice to its channel. What is wrong with one stays on it."""
         self.ensure_one()
         try:
-            state = getattr(self, f"_send_{self.channel}")()
-            self.write({"state": state, "sent_at": fields.Datetime.now(), "error": False})
-        except (UserError, ValidationError, OSError, smtplib.SMTPException) as error:
-            attempts = self.attempts + 1
-            self.write(
-                {
-                    "attempts": attempts,
-                    "error": str(error)[:500],
-                    "state": "failed" if attempts >= ATTEMPTS else "queued",
-                }
-            )
-            _logger.info("Notice %s was not sent (attempt %s): %s", self.id, attempts, error)
+            with self.env.cr.savepoint():
+                vals = getattr(self, f"_send_{self.channel}")()
+            self.write({"error": False, **vals})
+        except (UserError, ValidationError) as error:
+            self.write({"state": "failed", "error": str(error)[:500]})
 
     def _send_email(self):
-        """:return: the state it ends in"""
+        """Put an e-mail in Odoo's own queue, which sends it and tries again by itself.
+
+        :return: values to write on the notice
+        """
         if not email_normalize(self.partner_id.email or ""):
-            return "no_address"
+            return {"state": "no_address"}
         template = self.env.ref(f"silver_billing.mail_template_{self.kind}")
-        template.send_mail(self.id, force_send=True, raise_exception=True)
-        return "sent"
+        mail_id = template.send_mail(self.id, email_values={"auto_delete": False})
+        return {"state": "sending", "mail_id": mail_id}
+
+    @api.model
+    def _follow_mails(self):
+        """Note which of the mails that were handed over left, and which could not."""
+        for notice in self.search([("state", "=", "sending")], limit=1000):
+            mail = notice.mail_id
+            if mail.state == "sent" or not mail:
+                notice.write({"state": "sent", "sent_at": mail.write_date or fields.Datetime.now()})
+            elif mail.state in ("exception", "cancel"):
+                notice.write({"state": "failed", "error": (mail.failure_reason or "")[:500]})
 
     def action_retry(self):
         """Queue failed notices again."""
         self.filtered(lambda notice: notice.state in ("failed", "no_address")).write(
-            {"state": "queued", "attempts": 0}
+            {"state": "queued", "mail_id": False}
         )
         return True

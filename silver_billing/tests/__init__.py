@@ -3,3 +3,4 @@ from . import test_rules_money
 from . import test_billing_run
 from . import test_payments
 from . import test_dunning
+from . import test_random_life

@@ -182,6 +182,27 @@ class TestDunning(BillingCase):
         notices = self.env["isp.notice"].search([("partner_id", "=", self.contract.partner_id.id)])
         self.assertEqual(sorted(notices.mapped("kind")), ["overdue", "reminder"])
 
+    def test_a_notice_without_address_and_one_that_is_sent(self):
+        self.policy.notice_days = "1"
+        with_mail = self.make_contract()
+        with_mail.partner_id.email = "cliente@example.com"
+        self.bill("2026-03", with_mail)
+        self.dun("2026-03-12")
+        notices = self.env["isp.notice"].search(
+            [("partner_id", "in", (self.contract + with_mail).partner_id.ids)]
+        )
+        for notice in notices:
+            notice._send()
+        states = {notice.partner_id: notice.state for notice in notices}
+        self.assertEqual(states[self.contract.partner_id], "no_address")
+        self.assertEqual(states[with_mail.partner_id], "sending")
+        mail = notices.mail_id
+        self.assertIn("34.50", mail.body_html)
+        mail.write({"state": "exception", "failure_reason": "server is down"})
+        notices._follow_mails()
+        failed = notices.filtered("mail_id")
+        self.assertEqual((failed.state, failed.error), ("failed", "server is down"))
+
     def test_cancelled_after_too_long(self):
         self.policy.cancel_after_days = 30
         self.dun("2026-03-15")

@@ -1,0 +1,171 @@
+import random
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .common import BillingCase
+
+steps = st.lists(
+    st.one_of(
+        st.tuples(st.just("pay"), st.integers(0, 2), st.integers(1, 12000)),
+        st.tuples(st.just("unreconcile"), st.integers(0, 9), st.just(0)),
+        st.tuples(st.just("cancel_payment"), st.integers(0, 9), st.just(0)),
+        st.tuples(st.just("bill"), st.integers(1, 6), st.just(0)),
+        st.tuples(st.just("dun"), st.integers(0, 180), st.just(0)),
+        st.tuples(st.just("void"), st.integers(0, 9), st.just(0)),
+        st.tuples(st.just("credit"), st.integers(0, 9), st.integers(1, 3000)),
+    ),
+    min_size=4,
+    max_size=10,
+)
+
+
+@tagged("post_install", "-at_install")
+class TestRandomLife(BillingCase):
+    """Whatever happens, in whatever order, the books of charges and accounting agree."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.company.isp_cut_guard_minimum = 100000
+        partner = cls.env["res.partner"].create({"name": "Two services"})
+        cls.contracts = (
+            cls.make_contract(partner, label="a")
+            + cls.make_contract(partner, label="b", day=15)
+            + cls.make_contract()
+        )
+
+    @settings(
+        max_examples=20,
+        deadline=None,
+        suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
+        derandomize=True,
+        database=None,
+    )
+    @given(steps)
+    def test_every_audit_query_stays_empty(self, actions):
+        savepoint = self.env.cr.savepoint()
+        try:
+            for name, first, second in actions:
+                getattr(self, f"do_{name}")(first, second)
+                self.env.cr.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                self.env.cr.execute("SET CONSTRAINTS ALL DEFERRED")
+            self.assertAudit()
+        finally:
+            savepoint.close(rollback=True)
+            self.env.invalidate_all()
+
+    def pick(self, records, number):
+        return records[number % len(records)] if records else records
+
+    def do_bill(self, month, _unused):
+        self.bill(f"2026-{month:02d}", self.contracts)
+
+    def do_pay(self, number, cents):
+        self.contracts[number].action_register_payment(amount=cents / 100, date="2026-03-01")
+
+    def payments(self):
+        return self.env["account.payment"].search(
+            [("contract_id", "in", self.contracts.ids), ("state", "in", ("in_process", "paid"))]
+        )
+
+    def do_unreconcile(self, number, _unused):
+        self.pick(self.payments(), number).move_id.line_ids.remove_move_reconcile()
+
+    def do_cancel_payment(self, number, _unused):
+        payment = self.pick(self.payments(), number)
+        if payment:
+            payment.action_draft()
+            payment.action_cancel()
+
+    def do_dun(self, days, _unused):
+        self.dun(self.day("2026-01-01") + timedelta(days=days))
+
+    def do_void(self, number, _unused):
+        self.pick(self.contracts.isp_charge_ids, number).action_void()
+
+    def do_credit(self, number, cents):
+        charge = self.pick(self.contracts.isp_charge_ids, number)
+        if charge and charge.move_id:
+            left = charge._not_credited()
+            if left >= cents / 100:
+                charge.action_credit(cents / 100)
+            else:
+                with self.assertRaises(UserError):
+                    charge.action_credit(cents / 100)
+
+
+@tagged("post_install", "-at_install")
+class TestSimulation(BillingCase):
+    """Three months of many customers, day by day."""
+
+    CUSTOMERS = 60
+
+    def test_nobody_who_owes_nothing_is_cut_and_nobody_is_charged_twice(self):
+        rng = random.Random(20261121)
+        self.company.isp_cut_guard_minimum = 100000
+        self.policy.write({"promise_max_days": 5, "promise_max_open_months": 9})
+        contracts = self.env["isp.contract"]
+        for _customer in range(self.CUSTOMERS):
+            contracts |= self.make_contract(day=rng.choice([1, 5, 15, 31]))
+        habits = {
+            contract: rng.choice(["early", "on_time", "late", "partial", "never", "reversed"])
+            for contract in contracts
+        }
+        day = self.day("2026-03-01")
+        while day < self.day("2026-06-01"):
+            self.live_a_day(contracts, habits, day, rng)
+            self.check_day(contracts, day)
+            day += timedelta(days=1)
+        self.assertAudit()
+        cut = contracts.filtered(lambda contract: contract.state == "suspended")
+        self.assertTrue(cut)
+        self.assertTrue(contracts - cut)
+
+    def live_a_day(self, contracts, habits, day, rng):
+        self.bill(f"{day:%Y-%m}", contracts, up_to=day)
+        debts = contracts._isp_debts_by("contract_id", contracts.ids, day=day)
+        for contract in contracts.browse(sorted(debts)):
+            debt, habit = debts[contract.id], habits[contract]
+            late = (day - debt.oldest_due).days if debt.oldest_due else 0
+            if habit == "early" and rng.random() < 0.5:
+                self.pay(contract, debt.owed + rng.choice([0, 7.5]), day)
+            elif habit == "on_time" and debt.next_due == day:
+                self.pay(contract, debt.owed, day)
+            elif habit == "late" and late > 6:
+                self.pay(contract, debt.overdue, day)
+            elif habit == "partial" and rng.random() < 0.1:
+                self.pay(contract, round(debt.owed * 0.6, 2), day)
+            elif habit == "reversed" and rng.random() < 0.15:
+                payment = self.pay(contract, debt.owed, day)
+                if rng.random() < 0.5:
+                    payment.move_id.line_ids.remove_move_reconcile()
+            elif habit == "never" and late == 3 and not contract.isp_promise_ids:
+                self.env["isp.payment.promise"].create(
+                    {
+                        "contract_id": contract.id,
+                        "date_made": day,
+                        "date_until": day + timedelta(days=4),
+                        "amount": debt.overdue,
+                    }
+                )
+        self.dun(day)
+
+    def pay(self, contract, amount, day):
+        payment_id = contract.action_register_payment(amount=amount, date=day)
+        return self.env["account.payment"].browse(payment_id)
+
+    def check_day(self, contracts, day):
+        debts = contracts._isp_debts_by("contract_id", contracts.ids, day=day)
+        for contract in contracts.filtered(lambda item: item.state == "suspended"):
+            debt = debts.get(contract.id)
+            self.assertTrue(debt and debt.overdue > 0, f"{contract.name} is cut on {day}")
+        self.env.cr.execute(
+            "SELECT contract_id, period_id FROM isp_charge WHERE kind = 'recurring'"
+            " GROUP BY contract_id, period_id HAVING COUNT(*) > 1"
+        )
+        self.assertFalse(self.env.cr.fetchall())
