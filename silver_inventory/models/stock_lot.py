@@ -1,16 +1,23 @@
 """A serial number of our equipment: one spelling, once, and always with its item."""
 
+import re
+
 from odoo import api, fields, models
 
 from ..tools import identifiers
 
 
 def _message_duplicate(env, diagnostics):
-    """Odoo looks for duplicates before it writes; this is read by whoever comes second."""
+    """Python looks for duplicates before it writes; this is read by whoever comes second.
+
+    PostgreSQL's detail: ``Key (product_id, isp_serial_key)=(57, HWTC12345678) already exists.``
+    """
+    detail = (diagnostics and diagnostics.message_detail) or ""
+    found = re.search(r"=\(\d+, (.*)\)", detail)
     return env._(
-        "This serial number has just been registered by someone else, or is already there in "
-        "another spelling. %(detail)s Search for it before you register it again.",
-        detail=(diagnostics and diagnostics.message_detail) or "",
+        "The serial number %(serial)s has just been registered by someone else, or is already "
+        "there in another spelling. Search for it before you register it again.",
+        serial=found[1] if found else "",
     )
 
 

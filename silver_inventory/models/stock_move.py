@@ -4,8 +4,10 @@ Nothing else writes them, so stock and assignments cannot say different things, 
 comes from our wizards, from the Inventory application or from an integration.
 """
 
+from psycopg2 import errors
+
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import ConcurrencyError, UserError
 
 from .stock_quant import PLACES
 
@@ -19,15 +21,27 @@ class StockMove(models.Model):
         lines = done.filtered(lambda move: move.state == "done").move_line_ids
         lines = lines.filtered("lot_id.isp_serial_key")
         if lines:
-            # checked now, so that the person reads it now and not at commit; it also waits for,
-            # and loses against, whoever moved the same equipment at the same moment
-            self.env["stock.quant"].flush_model()
-            self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place IMMEDIATE")
-            self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place DEFERRED")
+            self._isp_check_one_place()
             lines._isp_follow_custody()
             items = lines.lot_id.isp_item_ids.sudo()
             items.located_since = lines._isp_date()
         return done
+
+    @api.model
+    def _isp_check_one_place(self):
+        """Ask PostgreSQL now rather than at commit whether equipment is in one place.
+
+        The check waits for whoever is moving the same equipment and loses against him. Then the
+        server runs the call again, and it reads where the equipment is by now.
+
+        :raise ConcurrencyError: when it was moved at the same moment
+        """
+        self.env["stock.quant"].flush_model()
+        try:
+            self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place IMMEDIATE")
+        except errors.ExclusionViolation as error:
+            raise ConcurrencyError("equipment moved by someone else") from error
+        self.env.cr.execute("SET CONSTRAINTS stock_quant_isp_one_place DEFERRED")
 
 
 class StockMoveLine(models.Model):

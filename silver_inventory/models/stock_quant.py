@@ -5,15 +5,6 @@ from odoo import api, fields, models
 PLACES = ("internal", "transit", "customer")
 
 
-def _message_two_places(env, diagnostics):
-    return env._(
-        "A piece of equipment cannot be in two places at once. %(detail)s It was moved by "
-        "someone else at the same moment, or counted where it is not: look where it is now "
-        "and try again.",
-        detail=(diagnostics and diagnostics.message_detail) or "",
-    )
-
-
 class StockQuant(models.Model):
     _inherit = "stock.quant"
 
@@ -29,7 +20,7 @@ class StockQuant(models.Model):
     _isp_one_place = models.Constraint(
         "EXCLUDE USING btree (lot_id WITH =) WHERE (quantity > 0 AND isp_place)"
         " DEFERRABLE INITIALLY DEFERRED",
-        _message_two_places,
+        "A piece of equipment cannot be in two places at once. Look where it is now and try again.",
     )
 
     @api.depends("lot_id.isp_serial_key", "location_id.usage")

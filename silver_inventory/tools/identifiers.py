@@ -6,6 +6,7 @@ number must never become two pieces of equipment.
 
 import re
 import unicodedata
+from contextlib import suppress
 
 _MAC = re.compile(r"[0-9A-F]{12}")
 _HEX16 = re.compile(r"[0-9A-F]{16}")
@@ -75,8 +76,7 @@ def serial_key(serial, kind=None):
     """
     key = compact(serial)
     if kind == "onu":
-        try:
+        # an ONU may also carry a maker's serial that is not its GPON serial
+        with suppress(ValueError):
             return normalise_gpon(key)
-        except ValueError:
-            pass  # an ONU may also carry a maker's serial that is not its GPON serial
     return key or None
