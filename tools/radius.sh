@@ -72,6 +72,8 @@ radius_role() {  # NAME SCHEMA: a role that can do what a RADIUS server does and
         # an external server may give us neither a superuser nor CREATEROLE: then our own role serves
         sql postgres "CREATE ROLE $RADIUS_ROLE LOGIN" postgres >/dev/null 2>&1 || sql postgres "CREATE ROLE $RADIUS_ROLE LOGIN" >/dev/null 2>&1 || return 0
     fi
+    # so that the one who owns the database may end the connections of the server (to drop or move it)
+    sql postgres "GRANT $RADIUS_ROLE TO \"$PGUSER\"" postgres >/dev/null 2>&1 || true
     sql "$name" "SET search_path = $path; $(sed "s/SCHEMA public/SCHEMA $path/" "$HERE/lab/freeradius/rights.sql")"
     [ "$path" = public ] || sql "$name" "ALTER ROLE $RADIUS_ROLE IN DATABASE \"$name\" SET search_path = $path" postgres >/dev/null 2>&1 || return 0
     # only where it can log in without a password that nobody gave us

@@ -1,6 +1,6 @@
 import re
 
-from odoo import models
+from odoo import api, models
 
 #: What changes the answer of FreeRADIUS for everybody on the plan.
 RADIUS_FIELDS = {
@@ -16,11 +16,20 @@ RADIUS_FIELDS = {
     "contention_ratio",
     "radius_group",
     "plan_code",
+    "is_isp_plan",
+    "active",
 }
 
 
 class ProductTemplate(models.Model):
     _inherit = "product.template"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        plans = super().create(vals_list)
+        if any(plan.is_isp_plan for plan in plans):
+            self.env["isp.radius.server"]._plans_changed()
+        return plans
 
     def write(self, vals):
         result = super().write(vals)

@@ -93,6 +93,13 @@ class TestLife(ProvisioningCommon):
         self.drain()
         self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"].split()[0], "20M/200M")
 
+    def test_new_plan_gets_its_group(self):
+        self.activated()
+        contract = self._contract(self._plan("T-NEW", "pppoe", 5.0), base_station_id=self.base.id)
+        contract.action_activate()
+        self.drain()
+        self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"].split()[0], "50M/100M")
+
     def test_new_router_is_known(self):
         self.activated()
         self.nas.copy({"name": "Second", "management_address": "127.0.0.5", "radius_secret": "abc"})
