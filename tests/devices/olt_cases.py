@@ -1,6 +1,7 @@
 """One description per OLT vendor, so that the same test runs against all of them."""
 
 import dataclasses
+from pathlib import Path
 
 from lab.devices import provider
 from lab.devices.olt import HuaweiOlt, VsolOlt, ZteOlt
@@ -9,6 +10,8 @@ from silver_provisioning.drivers.huawei import Driver as Huawei
 from silver_provisioning.drivers.olt import OnuService
 from silver_provisioning.drivers.vsol import Driver as Vsol
 from silver_provisioning.drivers.zte import Driver as Zte
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 class Case:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from olt_cases import ROOT
 
 from lab.devices.__main__ import _command
 from lab.devices.faults import KINDS, Faults
@@ -13,8 +14,6 @@ from lab.devices.olt.plant import Ont, Plant, hex_serial, text_serial
 from lab.devices.provider import PORTS, Provider
 from silver_provisioning.drivers.base import Endpoint, SecretText
 from silver_provisioning.drivers.mikrotik import Driver as MikroTik
-
-from conftest import ROOT  # isort: skip
 
 
 def test_runner_prints_where_everything_is_and_stops_on_sigterm():

@@ -7,6 +7,7 @@ import logging
 import traceback
 
 import pytest
+from olt_cases import OLTS
 
 from lab.devices.routeros import Router
 from lab.devices.smartolt import SmartOlt as SmartOltLab
@@ -21,8 +22,6 @@ from silver_provisioning.drivers.smartolt import Driver as SmartOlt
 from silver_provisioning.drivers.snmp import Driver as Snmp
 from silver_provisioning.drivers.uisp import Driver as Uisp
 from silver_provisioning.drivers.uisp import UispService
-
-from olt_cases import OLTS  # isort: skip
 
 LOGIN, SECOND, PPPOE, WIFI = "CANARY-login-7", "CANARY-second-7", "CANARY-pppoe-7", "CANARY-wifi-7"
 FAULTS = [
