@@ -24,6 +24,7 @@
         "views/isp_capacity_views.xml",
         "views/res_config_settings_views.xml",
         "views/silver_isp_menus.xml",
+        "views/isp_client_actions.xml",
     ],
     "demo": [
         "demo/isp_base_station_demo.xml",
@@ -31,5 +32,10 @@
         "demo/isp_nap_demo.xml",
         "demo/isp_sector_demo.xml",
     ],
+    "assets": {
+        "web.assets_backend": [
+            "silver_isp/static/src/**/*",
+        ],
+    },
     "installable": True,
 }

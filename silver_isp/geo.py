@@ -16,7 +16,7 @@ NEAR_M = 200_000.0
 
 #: generated column: NULL where there is no position (0, 0 is the sea off Ghana)
 GEO_SQL = """
-    CASE WHEN latitude <> 0 OR longitude <> 0 THEN point(
+    CASE WHEN (latitude <> 0 OR longitude <> 0) AND latitude BETWEEN -85.06 AND 85.06 THEN point(
         6378137 * radians(longitude::double precision),
         6378137 * ln(tan(pi() / 4 + radians(latitude::double precision) / 2))
     ) END

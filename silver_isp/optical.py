@@ -70,11 +70,7 @@ def span_loss_db(km, splices=0, connectors=0, losses=Losses()):  # noqa: B008 (i
     """
     if km < 0 or splices < 0 or connectors < 0:
         raise ValueError("length and joints cannot be negative")
-    return (
-        km * losses.fibre_db_km
-        + splices * losses.splice_db
-        + connectors * losses.connector_db
-    )
+    return km * losses.fibre_db_km + splices * losses.splice_db + connectors * losses.connector_db
 
 
 def drop_loss_db(drop_m, slack=1.3, connectors=2, losses=Losses()):  # noqa: B008 (immutable)

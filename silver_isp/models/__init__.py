@@ -22,3 +22,4 @@ from . import isp_expense
 from . import isp_base_operating_cost
 from . import res_config_settings
 from . import silver_audit
+from . import isp_plant_map

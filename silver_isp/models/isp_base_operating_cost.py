@@ -26,9 +26,7 @@ class IspBaseOperatingCost(models.Model):
     expense_total = fields.Monetary(
         string="Expenses of the month", compute="_compute_expense_total"
     )
-    connected_count = fields.Integer(
-        string="Connected now", compute="_compute_connected_count"
-    )
+    connected_count = fields.Integer(string="Connected now", compute="_compute_connected_count")
     cost_per_customer = fields.Monetary(
         string="Cost per customer connected now", compute="_compute_connected_count"
     )
@@ -69,9 +67,7 @@ class IspBaseOperatingCost(models.Model):
             )
         }
         for cost in self:
-            cost.expense_total = totals.get(
-                (cost.base_station_id.id, cost.period_key), 0.0
-            )
+            cost.expense_total = totals.get((cost.base_station_id.id, cost.period_key), 0.0)
 
     @api.depends("base_station_id", "total_cost")
     def _compute_connected_count(self):
@@ -90,9 +86,7 @@ class IspBaseOperatingCost(models.Model):
         :raise UserError: when the period is not written as year and month
         """
         if not PERIOD.match(period_key or ""):
-            raise UserError(
-                self.env._("The period is written as year and month: 2026-11.")
-            )
+            raise UserError(self.env._("The period is written as year and month: 2026-11."))
         groups = self.env["isp.expense"]._read_group(
             [("period_key", "=", period_key), ("company_id", "in", self.env.companies.ids)],
             ["base_station_id"],

@@ -24,9 +24,7 @@ class IspBaseStation(models.Model):
     nas_ids = fields.One2many("isp.nas", "base_station_id")
     nap_ids = fields.One2many("isp.nap", "base_station_id")
     sector_ids = fields.One2many("isp.sector", "base_station_id")
-    connected_count = fields.Integer(
-        string="Connected", compute="_compute_connected_count"
-    )
+    connected_count = fields.Integer(string="Connected", compute="_compute_connected_count")
 
     _code_uniq = models.UniqueIndex(
         "(company_id, lower(code))",
@@ -46,9 +44,7 @@ class IspBaseStation(models.Model):
 
     def action_view_capacity(self):
         """Show the capacity of the PON ports of these bases."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "silver_isp.isp_pon_capacity_action"
-        )
+        action = self.env["ir.actions.act_window"]._for_xml_id("silver_isp.isp_pon_capacity_action")
         action["domain"] = [("base_station_id", "in", self.ids)]
         return action
 

@@ -41,9 +41,7 @@ class IspExpense(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
 
-    _amount_positive = models.Constraint(
-        "CHECK(amount >= 0)", "An expense is not negative."
-    )
+    _amount_positive = models.Constraint("CHECK(amount >= 0)", "An expense is not negative.")
     _period_idx = models.Index("(base_station_id, period_key)")
 
     @api.depends("date")

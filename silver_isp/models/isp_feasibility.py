@@ -85,9 +85,7 @@ class IspFeasibility(models.Model):
     splitter_port_id = fields.Many2one(
         "isp.splitter.port", string="Splitter port", readonly=True, ondelete="set null"
     )
-    sector_id = fields.Many2one(
-        "isp.sector", string="Sector", readonly=True, ondelete="set null"
-    )
+    sector_id = fields.Many2one("isp.sector", string="Sector", readonly=True, ondelete="set null")
     base_station_id = fields.Many2one(
         "isp.base.station",
         string="Base station",
@@ -107,9 +105,7 @@ class IspFeasibility(models.Model):
         readonly=True,
         help="What would be received above what the ONU hears.",
     )
-    candidate_ids = fields.One2many(
-        "isp.feasibility.candidate", "feasibility_id", readonly=True
-    )
+    candidate_ids = fields.One2many("isp.feasibility.candidate", "feasibility_id", readonly=True)
     company_id = fields.Many2one(
         "res.company",
         required=True,
@@ -117,9 +113,7 @@ class IspFeasibility(models.Model):
         readonly=True,
         default=lambda self: self.env.company,
     )
-    active = fields.Boolean(
-        default=True, help="Off once the place has been asked again."
-    )
+    active = fields.Boolean(default=True, help="Off once the place has been asked again.")
 
     def init(self):
         self._init_geo_index()
@@ -154,9 +148,7 @@ class IspFeasibility(models.Model):
             ``drop_m``, ``budget_margin_db``; the port is not reserved
         :raise UserError: when the question makes no sense
         """
-        question = self._question(
-            latitude, longitude, nap_id, splitter_id, technology, partner_id
-        )
+        question = self._question(latitude, longitude, nap_id, splitter_id, technology, partner_id)
         return self.create(self._answer(question))
 
     def action_recheck(self):
@@ -196,9 +188,7 @@ class IspFeasibility(models.Model):
     # === question === #
 
     @api.model
-    def _question(
-        self, latitude, longitude, nap_id, splitter_id, technology, partner_id
-    ):
+    def _question(self, latitude, longitude, nap_id, splitter_id, technology, partner_id):
         """:return: the question as values of this model, checked."""
         technology = technology or "any"
         if technology not in MEDIA:
@@ -215,16 +205,12 @@ class IspFeasibility(models.Model):
         try:
             latitude, longitude = float(latitude or 0.0), float(longitude or 0.0)
         except (TypeError, ValueError):
-            raise UserError(
-                self.env._("Latitude and longitude are numbers of degrees.")
-            ) from None
+            raise UserError(self.env._("Latitude and longitude are numbers of degrees.")) from None
         if not (nap or splitter or geo.has_position(latitude, longitude)):
             latitude, longitude = partner.partner_latitude, partner.partner_longitude
         if not (nap or splitter or geo.has_position(latitude, longitude)):
             raise UserError(
-                self.env._(
-                    "Give the coordinates of the place, or the box or splitter to look at."
-                )
+                self.env._("Give the coordinates of the place, or the box or splitter to look at.")
             )
         error = self._position_error(latitude, longitude)
         if error:
@@ -285,9 +271,7 @@ class IspFeasibility(models.Model):
             "drop_m": best.get("distance_m", 0.0),
             "budget_margin_db": best.get("budget_margin_db", 0.0),
             "base_station_id": self._nearest_base(question, best).id,
-            "candidate_ids": [
-                fields.Command.create(candidate) for candidate in candidates
-            ],
+            "candidate_ids": [fields.Command.create(candidate) for candidate in candidates],
         }
 
     @api.model
@@ -305,9 +289,7 @@ class IspFeasibility(models.Model):
         here = question["latitude"], question["longitude"]
         if base or not geo.has_position(*here):
             return base
-        bases = self.env["isp.base.station"].search(
-            [("company_id", "=", question["company_id"])]
-        )
+        bases = self.env["isp.base.station"].search([("company_id", "=", question["company_id"])])
         return min(
             bases.filtered(lambda b: geo.has_position(b.latitude, b.longitude)),
             key=lambda b: geo.distance_m(*here, b.latitude, b.longitude),
@@ -321,9 +303,7 @@ class IspFeasibility(models.Model):
         rows = self._box_rows(question, limit_m)
         naps = self.env["isp.nap"].browse([row[0] for row in rows if row[0]])
         codes = {nap.id: nap.code for nap in naps}
-        codes[None] = (
-            self.env["isp.splitter"].browse(question["splitter_id"] or []).code or ""
-        )
+        codes[None] = self.env["isp.splitter"].browse(question["splitter_id"] or []).code or ""
         losses, slack = plant._losses(), plant._get("drop_slack")
         needed_db = plant._get("margin_db")
         candidates = []
@@ -338,17 +318,10 @@ class IspFeasibility(models.Model):
                 candidate["budget_margin_db"] = float(margin) - optical.drop_loss_db(
                     metres, slack, losses=losses
                 )
-            candidate["verdict"] = self._verdict(
-                state, metres, limit_m, total, free, port_id
-            )
-            if (
-                candidate["verdict"] == "ok"
-                and candidate["budget_margin_db"] < needed_db
-            ):
+            candidate["verdict"] = self._verdict(state, metres, limit_m, total, free, port_id)
+            if candidate["verdict"] == "ok" and candidate["budget_margin_db"] < needed_db:
                 candidate["verdict"] = "optical"
-            candidate["detail"] = self._fiber_detail(
-                candidate, codes[nap_id], limit_m, needed_db
-            )
+            candidate["detail"] = self._fiber_detail(candidate, codes[nap_id], limit_m, needed_db)
             candidates.append(candidate)
         return candidates
 
@@ -470,9 +443,7 @@ class IspFeasibility(models.Model):
     @api.model
     def _wireless_candidates(self, question):
         here = question["latitude"], question["longitude"]
-        sectors = self.env["isp.sector"].search(
-            [("company_id", "=", question["company_id"])]
-        )
+        sectors = self.env["isp.sector"].search([("company_id", "=", question["company_id"])])
         open_sectors = (
             self.env["isp.sector.slot"]
             .search([("sector_id", "in", sectors.ids), ("lendable", "=", True)])
@@ -488,9 +459,7 @@ class IspFeasibility(models.Model):
             verdict = "ok"
             if metres > sector.max_range_m:
                 verdict = "too_far"
-            elif not geo.in_beam(
-                geo.bearing_deg(*place, *here), sector.azimuth, sector.beam_width
-            ):
+            elif not geo.in_beam(geo.bearing_deg(*place, *here), sector.azimuth, sector.beam_width):
                 verdict = "out_of_beam"
             elif sector not in open_sectors or sector.state in ("offline", "maintenance"):
                 verdict = "sector_full"
@@ -521,8 +490,6 @@ class IspFeasibility(models.Model):
             "too_far": self.env._(
                 "%(sector)s is at %(metres)s m and reaches %(range)s m.", **values
             ),
-            "out_of_beam": self.env._(
-                "%(sector)s does not look towards the place.", **values
-            ),
+            "out_of_beam": self.env._("%(sector)s does not look towards the place.", **values),
         }
         return texts[verdict]

@@ -29,9 +29,7 @@ class IspFeasibilityCandidate(models.Model):
     sequence = fields.Integer()
     verdict = fields.Selection(VERDICTS, required=True)
     nap_id = fields.Many2one("isp.nap", string="Box", ondelete="cascade")
-    splitter_port_id = fields.Many2one(
-        "isp.splitter.port", string="Best port", ondelete="set null"
-    )
+    splitter_port_id = fields.Many2one("isp.splitter.port", string="Best port", ondelete="set null")
     sector_id = fields.Many2one("isp.sector", string="Sector", ondelete="cascade")
     distance_m = fields.Float(string="Distance (m)", digits=(10, 1))
     free_ports = fields.Integer()

@@ -59,9 +59,7 @@ class IspGeoMixin(models.AbstractModel):
     def _reference_places(self, record=None):
         """:return: positions of the company's bases, to tell a swapped pair by."""
         company = (record and record.company_id) or self.env.company
-        bases = (
-            self.env["isp.base.station"].sudo().search([("company_id", "=", company.id)])
-        )
+        bases = self.env["isp.base.station"].sudo().search([("company_id", "=", company.id)])
         return [
             (base.latitude, base.longitude)
             for base in bases
@@ -75,11 +73,22 @@ class IspGeoMixin(models.AbstractModel):
         table = SQL.identifier(self._table)
         self.env.cr.execute(
             SQL(
+                "SELECT col_description(attrelid, attnum) FROM pg_attribute"
+                " WHERE attrelid = %s::regclass AND attname = 'geo' AND NOT attisdropped",
+                self._table,
+            )
+        )
+        current = self.env.cr.fetchone()
+        if current and current[0] != geo.GEO_SQL:
+            self.env.cr.execute(SQL("ALTER TABLE %s DROP COLUMN geo", table))
+        self.env.cr.execute(
+            SQL(
                 "ALTER TABLE %s ADD COLUMN IF NOT EXISTS geo point GENERATED ALWAYS AS (%s) STORED",
                 table,
                 SQL(geo.GEO_SQL),
             )
         )
+        self.env.cr.execute(SQL("COMMENT ON COLUMN %s.geo IS %s", table, geo.GEO_SQL))
         self.env.cr.execute(
             SQL(
                 "CREATE INDEX IF NOT EXISTS %s ON %s USING gist (geo)",

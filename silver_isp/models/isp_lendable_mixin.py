@@ -8,6 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+
 def lendable_sql(now, alias=""):
     """:return: SQL condition: the row can be lent at ``now`` (a parameter: what depends on time says so)."""
     prefix = SQL("%s.", SQL.identifier(alias)) if alias else SQL()
@@ -113,8 +114,7 @@ class IspLendableMixin(models.AbstractModel):
             rested = not place.available_from or place.available_from <= now
             expired = place.reserved_until and place.reserved_until <= now
             place.lendable = not place.out_of_service and bool(
-                (place.state == "free" and rested)
-                or (place.state == "reserved" and expired)
+                (place.state == "free" and rested) or (place.state == "reserved" and expired)
             )
 
     @api.model
@@ -203,9 +203,7 @@ class IspLendableMixin(models.AbstractModel):
                 self.env._("Say what the place is reserved for: the reference is missing.")
             )
         if until and until <= fields.Datetime.now():
-            raise UserError(
-                self.env._("The reservation would end in the past, at %s.", until)
-            )
+            raise UserError(self.env._("The reservation would end in the past, at %s.", until))
         for place in self:
             place._lend_one(partner, reference, until)
         return self
@@ -222,9 +220,7 @@ class IspLendableMixin(models.AbstractModel):
         places = self.filtered("lendable")
         now = fields.Datetime.now()
         self.flush_model()
-        chosen = lock_first(
-            self.env.cr, self._table, scattered(places.ids), lendable_sql(now)
-        )
+        chosen = lock_first(self.env.cr, self._table, scattered(places.ids), lendable_sql(now))
         if not chosen:
             raise UserError(
                 self.env._(
@@ -315,9 +311,7 @@ class IspLendableMixin(models.AbstractModel):
             raise UserError(self.env._("This port or place no longer exists."))
         self.invalidate_recordset()
         again = (
-            self.state == "reserved"
-            and self.partner_id == partner
-            and self.reference == reference
+            self.state == "reserved" and self.partner_id == partner and self.reference == reference
         )
         vals = {"reserved_until": until}
         if not again:
@@ -351,13 +345,9 @@ class IspLendableMixin(models.AbstractModel):
             "reference": self.reference,
         }
         if self.state == "used":
-            return self.env._(
-                "%(place)s is used by %(partner)s (%(reference)s).", **names
-            )
+            return self.env._("%(place)s is used by %(partner)s (%(reference)s).", **names)
         if self.state == "reserved":
-            return self.env._(
-                "%(place)s is reserved for %(partner)s (%(reference)s).", **names
-            )
+            return self.env._("%(place)s is reserved for %(partner)s (%(reference)s).", **names)
         if self.out_of_service:
             return self.env._("%(place)s is out of service.", **names)
         return self.env._(
@@ -390,6 +380,4 @@ class IspLendableMixin(models.AbstractModel):
             log_exceptions=False,
         )
         places.invalidate_recordset()
-        places.modified(
-            [name for name in vals if name in self._fields]
-        )
+        places.modified([name for name in vals if name in self._fields])

@@ -50,9 +50,7 @@ class IspNap(models.Model):
     active = fields.Boolean(default=True)
     note = fields.Text(string="Notes")
     splitter_ids = fields.One2many("isp.splitter", "nap_id", string="Splitters")
-    port_ids = fields.One2many(
-        "isp.splitter.port", string="Ports", compute="_compute_port_ids"
-    )
+    port_ids = fields.One2many("isp.splitter.port", string="Ports", compute="_compute_port_ids")
     port_count = fields.Integer(string="Ports (count)", compute="_compute_ports")
     used_count = fields.Integer(string="Taken", compute="_compute_ports")
     free_count = fields.Integer(string="Free", compute="_compute_ports")

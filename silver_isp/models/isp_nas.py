@@ -24,9 +24,7 @@ class IspNas(models.Model):
         copy=False,
         help="What the router sends as NAS-Identifier (RFC 2865, 5.32).",
     )
-    radius_secret = Secret(
-        string="RADIUS secret", groups="silver_base.group_silver_secrets"
-    )
+    radius_secret = Secret(string="RADIUS secret", groups="silver_base.group_silver_secrets")
     coa_port = fields.Integer(
         string="CoA port",
         default=3799,

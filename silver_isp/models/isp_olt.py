@@ -76,4 +76,57 @@ class IspOlt(models.Model):
             ]
         )
         self.card_ids.action_generate()
+        self.invalidate_recordset(["port_ids"])
         return True
+
+    @api.model
+    def panel_data(self, olt_id=None):
+        """What the OLT panel draws.
+
+        :param int olt_id: the OLT to show; None for the first one
+        :return: dict ``olts`` (to choose from), ``olt`` and ``cards`` with their ports; an empty ``cards`` when
+            there is no OLT yet
+        """
+        olts = self.search([])
+        olt = olts.filtered(lambda olt: olt.id == olt_id) or olts[:1]
+        rows = self.env["isp.pon.capacity"].search([("olt_id", "=", olt.id)])
+        ports = rows.port_id
+        down = ports._down_counts()
+        drawn = {}
+        for row in rows.sorted(lambda row: row.port_id.number):
+            port = row.port_id
+            drawn.setdefault(row.card_id.id, []).append(
+                {
+                    "id": port.id,
+                    "number": port.number,
+                    "name": port.name,
+                    "description": port.description or "",
+                    "used": row.used_onus,
+                    "max": row.max_onus,
+                    "ports": row.ports,
+                    "sellable": row.sellable,
+                    "days_to_full": row.days_to_full or None,
+                    "margin": round(row.worst_margin_db, 1) if row.ports else None,
+                    "out_of_service": port.out_of_service,
+                    "down": down.get(port.id, 0),
+                }
+            )
+        return {
+            "olts": [{"id": other.id, "name": other.name} for other in olts],
+            "olt": {
+                "id": olt.id,
+                "name": olt.name,
+                "model": olt.olt_model_id.name or olt.model_name or "",
+                "base": olt.base_station_id.display_name or "",
+                "state": olt.state,
+            },
+            "cards": [
+                {
+                    "id": card.id,
+                    "slot": card.slot,
+                    "name": card.name or "",
+                    "ports": drawn.get(card.id, []),
+                }
+                for card in olt.card_ids.sorted("slot")
+            ],
+        }

@@ -18,9 +18,7 @@ class IspOltCard(models.Model):
     _slot_uniq = models.Constraint(
         "UNIQUE(olt_id, slot)", "The OLT already has a card in this slot."
     )
-    _slot_positive = models.Constraint(
-        "CHECK(slot >= 0)", "A slot number cannot be negative."
-    )
+    _slot_positive = models.Constraint("CHECK(slot >= 0)", "A slot number cannot be negative.")
 
     @api.depends("olt_id.name", "slot")
     def _compute_display_name(self):

@@ -11,12 +11,8 @@ class IspOltCardPort(models.Model):
     _description = "PON port"
     _order = "card_id, number"
 
-    card_id = fields.Many2one(
-        "isp.olt.card", required=True, index=True, ondelete="cascade"
-    )
-    olt_id = fields.Many2one(
-        related="card_id.olt_id", store=True, index=True, precompute=True
-    )
+    card_id = fields.Many2one("isp.olt.card", required=True, index=True, ondelete="cascade")
+    olt_id = fields.Many2one(related="card_id.olt_id", store=True, index=True, precompute=True)
     company_id = fields.Many2one(
         related="card_id.company_id", store=True, index=True, precompute=True
     )
@@ -43,25 +39,19 @@ class IspOltCardPort(models.Model):
         precompute=True,
     )
     max_onus = fields.Integer(string="ONU limit", required=True, default=128)
-    out_of_service = fields.Boolean(
-        help="A broken port: nothing new is installed below it."
-    )
+    out_of_service = fields.Boolean(help="A broken port: nothing new is installed below it.")
     description = fields.Char()
     slot_ids = fields.One2many("isp.onu.slot", "port_id", string="ONU places")
     splitter_ids = fields.One2many("isp.splitter", "olt_port_id", string="Splitters")
     used_onus = fields.Integer(
         string="ONUs", compute="_compute_used_onus", help="Reserved and installed."
     )
-    occupancy = fields.Float(
-        string="Occupancy (%)", compute="_compute_used_onus", aggregator="avg"
-    )
+    occupancy = fields.Float(string="Occupancy (%)", compute="_compute_used_onus", aggregator="avg")
 
     _number_uniq = models.Constraint(
         "UNIQUE(card_id, number)", "The card already has a port with this number."
     )
-    _number_positive = models.Constraint(
-        "CHECK(number >= 0)", "A port number cannot be negative."
-    )
+    _number_positive = models.Constraint("CHECK(number >= 0)", "A port number cannot be negative.")
     _max_onus_range = models.Constraint(
         "CHECK(max_onus BETWEEN 1 AND 256)", "A PON port carries 1 to 256 ONUs."
     )
@@ -76,9 +66,7 @@ class IspOltCardPort(models.Model):
     @api.depends("optical_class")
     def _compute_optics(self):
         for port in self:
-            port.tx_dbm, port.onu_sensitivity_dbm = optical.CLASSES[
-                port.optical_class or "c_plus"
-            ]
+            port.tx_dbm, port.onu_sensitivity_dbm = optical.CLASSES[port.optical_class or "c_plus"]
 
     @api.depends("slot_ids.splitter_port_id", "max_onus")
     def _compute_used_onus(self):
@@ -146,9 +134,7 @@ class IspOltCardPort(models.Model):
                     port=port.display_name,
                     places=", ".join(
                         str(slot.onu_index)
-                        for slot in taken.filtered(lambda slot: slot.port_id == port)[
-                            :5
-                        ]
+                        for slot in taken.filtered(lambda slot: slot.port_id == port)[:5]
                     ),
                     limit=max_onus,
                 )
@@ -174,7 +160,7 @@ class IspOltCardPort(models.Model):
 
     def _with_free_slot(self):
         """:return: those in service that still have an ONU place, counting expired reservations."""
-        self.env["isp.onu.slot"].flush_model()
+        self.flush_model(["out_of_service"])
         self.env["isp.splitter.port"].flush_model(["state", "reserved_until"])
         rows = self.env.execute_query(
             SQL(
@@ -193,3 +179,52 @@ class IspOltCardPort(models.Model):
             )
         )
         return self.browse(row[0] for row in rows)
+
+    def _down_counts(self):
+        """Hook: who watches the ONUs extends it.
+
+        :return: ``{port id: ONUs that should be up and are not}``
+        """
+        return {}
+
+    def tree_data(self):
+        """The splitters below the port, for the panel.
+
+        :return: list of nested dicts: splitter > ports > splitter
+        """
+        self.ensure_one()
+        splitters = self.splitter_ids
+        ports = splitters.port_ids
+        ports.fetch(["state", "partner_id", "reference", "available_from", "number"])
+        by_feed = {splitter.parent_port_id.id: splitter for splitter in splitters}
+        now = fields.Datetime.now()
+
+        def port_dict(port):
+            state = port.state
+            if state == "reserved" and port.lendable:
+                state = "free"
+            elif state == "free" and port.out_of_service:
+                state = "broken"
+            elif state == "free" and port.available_from and port.available_from > now:
+                state = "resting"
+            return {
+                "id": port.id,
+                "number": port.number,
+                "state": state,
+                "partner": port.partner_id.display_name or "",
+                "reference": port.reference or "",
+                "child": splitter_dict(by_feed[port.id]) if port.id in by_feed else None,
+            }
+
+        def splitter_dict(splitter):
+            return {
+                "id": splitter.id,
+                "code": splitter.code,
+                "ratio": splitter.ratio,
+                "box": splitter.nap_id.code or "",
+                "loss": round(splitter.path_loss_db, 1),
+                "ports": [port_dict(port) for port in splitter.port_ids.sorted("number")],
+            }
+
+        roots = splitters.filtered(lambda splitter: not splitter.parent_id)
+        return [splitter_dict(splitter) for splitter in roots]

@@ -16,9 +16,7 @@ class IspOltModel(models.Model):
     slots = fields.Integer(
         string="Service slots", required=True, default=2, help="Slots with PON cards."
     )
-    first_slot = fields.Integer(
-        help="Number the vendor prints on the first service slot."
-    )
+    first_slot = fields.Integer(help="Number the vendor prints on the first service slot.")
     ports_per_card = fields.Integer(required=True, default=16)
     first_port = fields.Integer(help="Number the vendor gives the first port: 0 or 1.")
     technology = fields.Selection(TECHNOLOGIES, required=True, default="gpon")

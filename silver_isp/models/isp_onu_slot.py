@@ -59,9 +59,7 @@ class IspOnuSlot(models.Model):
     reference = fields.Char(related="splitter_port_id.reference")
     company_id = fields.Many2one(related="port_id.company_id")
 
-    _index_uniq = models.Constraint(
-        "UNIQUE(port_id, onu_index)", "This ONU place exists already."
-    )
+    _index_uniq = models.Constraint("UNIQUE(port_id, onu_index)", "This ONU place exists already.")
     _index_key = models.Constraint("UNIQUE(onu_index, port_id)")
     _within_limit = models.Constraint(
         "CHECK(onu_index >= 0 AND onu_index < max_onus)",

@@ -22,20 +22,12 @@ class IspRadiusServer(models.Model):
     host = fields.Char(required=True, tracking=True)
     auth_port = fields.Integer(string="Authentication port", default=1812)
     acct_port = fields.Integer(string="Accounting port", default=1813)
-    secret = Secret(
-        string="RADIUS secret", groups="silver_base.group_silver_secrets"
-    )
-    sql_host = fields.Char(
-        string="SQL host", help="Empty: the PostgreSQL that Odoo itself uses."
-    )
+    secret = Secret(string="RADIUS secret", groups="silver_base.group_silver_secrets")
+    sql_host = fields.Char(string="SQL host", help="Empty: the PostgreSQL that Odoo itself uses.")
     sql_port = fields.Integer(string="SQL port", default=5432)
     sql_database = fields.Char(string="SQL database")
-    sql_user = fields.Char(
-        string="SQL user", groups="silver_base.group_silver_secrets", copy=False
-    )
-    sql_password = Secret(
-        string="SQL password", groups="silver_base.group_silver_secrets"
-    )
+    sql_user = fields.Char(string="SQL user", groups="silver_base.group_silver_secrets", copy=False)
+    sql_password = Secret(string="SQL password", groups="silver_base.group_silver_secrets")
     nas_ids = fields.One2many("isp.nas", "radius_server_id", string="NAS")
     note = fields.Text(string="Notes")
 
@@ -54,9 +46,7 @@ class IspRadiusServer(models.Model):
         for server in self:
             for host in filter(None, (server.host, server.sql_host)):
                 # a PostgreSQL host may also be the folder of its socket
-                if not is_host(host) and not (
-                    host == server.sql_host and host.startswith("/")
-                ):
+                if not is_host(host) and not (host == server.sql_host and host.startswith("/")):
                     raise ValidationError(
                         self.env._(
                             "%(name)s: “%(host)s” is neither an IP address nor a host name.",

@@ -136,9 +136,7 @@ class IspSplitter(models.Model):
         for splitter in self:
             key = splitter._origin.id
             splitter.free_count = counts.get((key, "free"), 0)
-            splitter.used_count = counts.get((key, "used"), 0) + counts.get(
-                (key, "reserved"), 0
-            )
+            splitter.used_count = counts.get((key, "used"), 0) + counts.get((key, "reserved"), 0)
 
     @api.onchange("parent_port_id")
     def _onchange_parent_port_id(self):
@@ -151,9 +149,7 @@ class IspSplitter(models.Model):
     def create(self, vals_list):
         feeds = []
         for vals in vals_list:
-            feed = self.env["isp.splitter.port"].browse(
-                vals.pop("parent_port_id", None) or []
-            )
+            feed = self.env["isp.splitter.port"].browse(vals.pop("parent_port_id", None) or [])
             feeds.append(feed)
             if feed:
                 # the branch is on its parent's PON, whatever was typed
@@ -169,9 +165,7 @@ class IspSplitter(models.Model):
     def write(self, vals):
         vals = dict(vals)
         moving = {
-            name: vals.pop(name)
-            for name in ("parent_port_id", "olt_port_id")
-            if name in vals
+            name: vals.pop(name) for name in ("parent_port_id", "olt_port_id") if name in vals
         }
         if "ratio" in vals:
             self._check_ratio(vals["ratio"])
@@ -307,9 +301,7 @@ class IspSplitter(models.Model):
         self._serialize_topology(self.olt_port_id | pon)
         old_feed = self.parent_port_id
         if old_feed:
-            super().write(
-                {"parent_port_id": False, "parent_id": False, "feed_state": False}
-            )
+            super().write({"parent_port_id": False, "parent_id": False, "feed_state": False})
             self.flush_recordset()
             old_feed._set_cascade(False)
         if pon != self.olt_port_id:
@@ -378,8 +370,7 @@ class IspSplitter(models.Model):
         open_pons = ports.splitter_id.olt_port_id._with_free_slot()
         ports = ports.filtered(
             # an expired reservation brings its own ONU place
-            lambda port: port.splitter_id.olt_port_id in open_pons
-            or port.state == "reserved"
+            lambda port: port.splitter_id.olt_port_id in open_pons or port.state == "reserved"
         )
         return ports.sorted(
             lambda port: (

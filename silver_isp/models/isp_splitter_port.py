@@ -17,9 +17,7 @@ class IspSplitterPort(models.Model):
     state = fields.Selection(
         selection_add=[("cascade", "Cascade")], ondelete={"cascade": "set default"}
     )
-    splitter_id = fields.Many2one(
-        "isp.splitter", required=True, index=True, ondelete="cascade"
-    )
+    splitter_id = fields.Many2one("isp.splitter", required=True, index=True, ondelete="cascade")
     number = fields.Integer(required=True)
     loss_db = fields.Float(
         string="Loss (dB)",
@@ -33,9 +31,7 @@ class IspSplitterPort(models.Model):
     pon_id = fields.Integer(string="PON port (id)", required=True, readonly=True)
     # ONU place on the PON, NULL while nobody holds the port
     onu_index = fields.Integer(string="ONU index", readonly=True, copy=False)
-    olt_port_id = fields.Many2one(
-        related="splitter_id.olt_port_id", string="PON port"
-    )
+    olt_port_id = fields.Many2one(related="splitter_id.olt_port_id", string="PON port")
     nap_id = fields.Many2one(
         related="splitter_id.nap_id", store=True, index="btree_not_null", string="Box"
     )
@@ -52,9 +48,7 @@ class IspSplitterPort(models.Model):
         "UNIQUE(splitter_id, number)",
         "The splitter already has a port with this number.",
     )
-    _number_positive = models.Constraint(
-        "CHECK(number > 0)", "Splitter ports are numbered from 1."
-    )
+    _number_positive = models.Constraint("CHECK(number > 0)", "Splitter ports are numbered from 1.")
     _loss_positive = models.Constraint("CHECK(loss_db >= 0)", "A loss is not negative.")
     _tenant = models.Constraint(
         """CHECK(CASE
@@ -101,9 +95,7 @@ class IspSplitterPort(models.Model):
 
     def write(self, vals):
         if "pon_id" in vals or "splitter_id" in vals:
-            raise UserError(
-                self.env._("A port stays on its splitter. Move the splitter instead.")
-            )
+            raise UserError(self.env._("A port stays on its splitter. Move the splitter instead."))
         return super().write(vals)
 
     def action_release(self):
@@ -189,13 +181,13 @@ class IspSplitterPort(models.Model):
             self.env.cr.execute(
                 SQL(
                     "UPDATE isp_onu_slot s SET splitter_port_id = p.id FROM isp_splitter_port p"
-                    " WHERE p.id = ANY(%s) AND s.port_id = p.pon_id AND s.onu_index = p.onu_index",
+                    " WHERE p.id = ANY(%s) AND s.port_id = p.pon_id AND s.onu_index = p.onu_index"
+                    " RETURNING s.id",
                     places.ids,
                 ),
                 log_exceptions=False,
             )
-            self.env["isp.onu.slot"].invalidate_model(["splitter_port_id"])
-            places.invalidate_recordset(["onu_slot_ids", "onu_slot_id"])
+            self._slots_changed()
 
     def _set_cascade(self, cascade):
         """Turn free ports into ports that feed a splitter, or back."""
@@ -213,9 +205,18 @@ class IspSplitterPort(models.Model):
     def _release_slots(self):
         self.env.cr.execute(
             SQL(
-                "UPDATE isp_onu_slot SET splitter_port_id = NULL WHERE splitter_port_id = ANY(%s)",
+                "UPDATE isp_onu_slot SET splitter_port_id = NULL WHERE splitter_port_id = ANY(%s)"
+                " RETURNING id",
                 self.ids,
             ),
             log_exceptions=False,
         )
-        self.env["isp.onu.slot"].invalidate_model(["splitter_port_id"])
+        self._slots_changed()
+
+    @api.model
+    def _slots_changed(self):
+        """Tell the cache about the ONU places that the last statement returned."""
+        slots = self.env["isp.onu.slot"].browse(row[0] for row in self.env.cr.fetchall())
+        slots.invalidate_recordset(["splitter_port_id"])
+        self.env["isp.splitter.port"].invalidate_model(["onu_slot_ids", "onu_slot_id"])
+        slots.modified(["splitter_port_id"])

@@ -12,9 +12,7 @@ class IspZone(models.Model):
 
     name = fields.Char(required=True, translate=False)
     code = fields.Char(index="btree_not_null", copy=False)
-    complete_name = fields.Char(
-        compute="_compute_complete_name", store=True, recursive=True
-    )
+    complete_name = fields.Char(compute="_compute_complete_name", store=True, recursive=True)
     parent_id = fields.Many2one(
         "isp.zone",
         string="Parent zone",

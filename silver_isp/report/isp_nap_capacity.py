@@ -12,6 +12,20 @@ class IspNapCapacity(models.Model):
     _auto = False
     _order = "days_to_full, occupancy desc, id"
     _rec_name = "nap_id"
+    _depends = {
+        "isp.splitter.port": [
+            "state",
+            "reserved_until",
+            "available_from",
+            "out_of_service",
+            "lent_at",
+            "loss_db",
+            "nap_id",
+        ],
+        "isp.splitter": ["path_loss_db"],
+        "isp.nap": ["base_station_id", "zone_id", "active"],
+        "isp.feasibility": ["feasible", "reason_code", "nap_id", "active"],
+    }
 
     nap_id = fields.Many2one("isp.nap", string="Box", readonly=True)
     zone_id = fields.Many2one("isp.zone", readonly=True)

@@ -26,6 +26,20 @@ class IspPonCapacity(models.Model):
     _auto = False
     _order = "days_to_full, occupancy desc, id"
     _rec_name = "port_id"
+    _depends = {
+        "isp.splitter.port": [
+            "state",
+            "reserved_until",
+            "available_from",
+            "out_of_service",
+            "lent_at",
+            "loss_db",
+            "nap_id",
+        ],
+        "isp.splitter": ["path_loss_db"],
+        "isp.olt.card.port": ["max_onus", "tx_dbm", "onu_sensitivity_dbm"],
+        "isp.olt": ["base_station_id"],
+    }
 
     port_id = fields.Many2one("isp.olt.card.port", string="PON port", readonly=True)
     card_id = fields.Many2one("isp.olt.card", string="Card", readonly=True)
@@ -49,9 +63,7 @@ class IspPonCapacity(models.Model):
         aggregator="min",
         help="At the pace of the last 90 days. Empty when nothing was connected in that time.",
     )
-    worst_margin_db = fields.Float(
-        string="Worst margin (dB)", readonly=True, aggregator="min"
-    )
+    worst_margin_db = fields.Float(string="Worst margin (dB)", readonly=True, aggregator="min")
 
     def init(self):
         sql.drop_view_if_exists(self.env.cr, self._table)

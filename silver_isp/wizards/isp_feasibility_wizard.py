@@ -3,18 +3,14 @@ import re
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-PAIR = re.compile(
-    r"^\s*\(?\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*\)?\s*$"
-)
+PAIR = re.compile(r"^\s*\(?\s*(-?\d+(?:\.\d+)?)\s*[,;\s]\s*(-?\d+(?:\.\d+)?)\s*\)?\s*$")
 
 
 class IspFeasibilityWizard(models.TransientModel):
     _name = "isp.feasibility.wizard"
     _description = "Ask for feasibility"
 
-    coordinates = fields.Char(
-        help="Latitude and longitude as a map gives them: 20.3887, -99.9964."
-    )
+    coordinates = fields.Char(help="Latitude and longitude as a map gives them: 20.3887, -99.9964.")
     partner_id = fields.Many2one("res.partner", string="Customer")
     nap_id = fields.Many2one("isp.nap", string="Box")
     splitter_id = fields.Many2one("isp.splitter", string="Splitter")

@@ -146,7 +146,9 @@ class IspPlantImport(models.TransientModel):
         if code == "missing":
             return self.env._("Fill in: %s.", details[0])
         if code == "number":
-            return self.env._("%(column)s: “%(text)s” is not a number.", column=details[0], text=details[1])
+            return self.env._(
+                "%(column)s: “%(text)s” is not a number.", column=details[0], text=details[1]
+            )
         return self.env._(
             "“%s” is no state of a box. Use project, deployed or certified.", details[0]
         )
@@ -162,9 +164,7 @@ class IspPlantImport(models.TransientModel):
                 record.action_generate()
             return "created", record.display_name
         changed = {
-            name: value
-            for name, value in values.items()
-            if not self._same(record, name, value)
+            name: value for name, value in values.items() if not self._same(record, name, value)
         }
         if not changed:
             return "unchanged", record.display_name
@@ -185,8 +185,10 @@ class IspPlantImport(models.TransientModel):
     def _find(self, kind, code, required=False):
         model, key = MODELS[kind]
         record = self.env[model].search(
-            [(key, "=ilike", code.replace("\\", "\\\\").replace("_", r"\_").replace("%", r"\%")),
-             ("company_id", "=", self.company_id.id)],
+            [
+                (key, "=ilike", code.replace("\\", "\\\\").replace("_", r"\_").replace("%", r"\%")),
+                ("company_id", "=", self.company_id.id),
+            ],
             limit=1,
         )
         if required and not record:
@@ -226,9 +228,7 @@ class IspPlantImport(models.TransientModel):
         values = {"base_station_id": self._link(row, "base", "base")}
         values.update(self._pick(row, management_address="address"))
         if "model" in row:
-            chassis = self.env["isp.olt.model"].search(
-                [("name", "=ilike", row["model"])], limit=1
-            )
+            chassis = self.env["isp.olt.model"].search([("name", "=ilike", row["model"])], limit=1)
             if not chassis:
                 raise UserError(
                     self.env._(
@@ -236,9 +236,7 @@ class IspPlantImport(models.TransientModel):
                         row["model"],
                     )
                 )
-            values.update(
-                olt_model_id=chassis.id, vendor=chassis.vendor, model_name=chassis.name
-            )
+            values.update(olt_model_id=chassis.id, vendor=chassis.vendor, model_name=chassis.name)
         return values
 
     def _values_nap(self, row):
@@ -275,8 +273,7 @@ class IspPlantImport(models.TransientModel):
             olt = self._find("olt", match["name"])
             if olt:
                 pon = olt.port_ids.filtered(
-                    lambda port: port.number == number
-                    and port.card_id.slot == int(match["slot"])
+                    lambda port: port.number == number and port.card_id.slot == int(match["slot"])
                 )
                 if not pon:
                     raise UserError(self.env._("The OLT has no PON port “%s”.", text))

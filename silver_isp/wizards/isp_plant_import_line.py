@@ -6,9 +6,7 @@ class IspPlantImportLine(models.TransientModel):
     _description = "Row of a plant import"
     _order = "line, id"
 
-    import_id = fields.Many2one(
-        "isp.plant.import", required=True, index=True, ondelete="cascade"
-    )
+    import_id = fields.Many2one("isp.plant.import", required=True, index=True, ondelete="cascade")
     line = fields.Integer(string="Row", readonly=True)
     kind = fields.Char(string="Type", readonly=True)
     code = fields.Char(readonly=True)
