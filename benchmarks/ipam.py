@@ -2,11 +2,14 @@
 
     .silver/odoo.sh shell -d DATABASE --no-http < benchmarks/ipam.py        (or ./silver shell)
 
-Works in one transaction that is rolled back: nothing stays (sequences of the pools it makes go with them).
+Works in one transaction that is rolled back: nothing stays (sequences of the pools it makes go
+with them).
 Prints p50 and p99 of our allocator on pools half full, of the ORM's verb, and of the algorithms of
-others re-implemented on the very same rows in the same run: NetBox's sweep (all addresses of the prefix
+others re-implemented on the very same rows in the same run: NetBox's sweep (all addresses of the
+prefix
 less the taken ones, as an IPSet of integers), phpIPAM's fetch-all, and SQL's gap by lead().
-``SILVER_BENCH_LARGE=1`` adds the /8 half full (8.4 million rows, some minutes) and 5 million periods.
+``SILVER_BENCH_LARGE=1`` adds the /8 half full (8.4 million rows, some minutes) and 5 million
+periods.
 """
 
 import os
@@ -61,7 +64,8 @@ class Bench:
         self.cr.execute(
             SQL(
                 """
-                INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, partner_id, pool_cidr,
+                INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, partner_id,
+                pool_cidr,
                     company_id, base_station_id, domain_id, alloc_plen, pool_retired)
                 SELECT p.id, n, 'reserved', 'customer', %s, p.cidr, p.company_id, p.base_station_id,
                     p.domain_id, p.alloc_plen, false
@@ -90,7 +94,9 @@ class Bench:
         return pool.action_take(count=1, partner_id=self.partner.id)
 
     def netbox_sweep(self, pool):
-        """Every address of the prefix that is not in the set of the taken: what is left, the first."""
+        """Every address of the prefix that is not in the set of the taken: what is left, the
+        first.
+        """
         network = pool._network()
         self.cr.execute(SQL("SELECT unit FROM isp_ip_reservation WHERE pool_id = %s", pool.id))
         taken = {unit for (unit,) in self.cr.fetchall()}
@@ -161,7 +167,8 @@ class Bench:
         self.cr.execute(
             SQL(
                 """
-                INSERT INTO isp_ip_assignment_history (domain_id, ip_address, state, partner_id, date_from,
+                INSERT INTO isp_ip_assignment_history (domain_id, ip_address, state, partner_id,
+                date_from,
                     date_to, prev_hash)
                 SELECT %s, '10.0.0.0'::inet + host, 'in_use', %s, %s + period * interval '20 days',
                     %s + (period + 1) * interval '20 days', ''
@@ -187,7 +194,8 @@ class Bench:
         show("who had it: one question", measure(ask, 1000))
         self.cr.execute(
             SQL(
-                "EXPLAIN SELECT id FROM isp_ip_assignment_history WHERE domain_id = %s AND ip_address >>="
+                "EXPLAIN SELECT id FROM isp_ip_assignment_history WHERE domain_id = %s AND "
+                "ip_address >>="
                 " '10.0.0.9'::inet AND tsrange(date_from, date_to) && tsrange(%s, %s)",
                 domain.id,
                 start,

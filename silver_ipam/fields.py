@@ -1,6 +1,7 @@
 """PostgreSQL's network types as Odoo fields.
 
-``type`` stays ``char``, so the web client, import, export and RPC work unchanged; the column is a real
+``type`` stays ``char``, so the web client, import, export and RPC work unchanged; the column is a
+real
 ``inet``/``cidr``, so the database sorts, indexes and excludes by what the text means.
 """
 

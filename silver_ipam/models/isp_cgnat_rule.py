@@ -40,7 +40,8 @@ class IspCgnatRule(models.Model):
     notes = fields.Text()
 
     _ports = models.Constraint(
-        "CHECK (first_port BETWEEN 1 AND 65535 AND ports_per_host BETWEEN 1 AND 65536 - first_port)",
+        "CHECK (first_port BETWEEN 1 AND 65535 AND ports_per_host BETWEEN 1 AND 65536 - "
+        "first_port)",
         "Ports go from 1 to 65535, and a subscriber's share must fit.",
     )
     _fits = models.Constraint(
@@ -85,7 +86,8 @@ class IspCgnatRule(models.Model):
             if rule.ports_per_host > 0 and not rule._rule().fits():
                 raise ValidationError(
                     self.env._(
-                        "%(rule)s: %(outside)s gives ports to %(there)s subscribers and %(inside)s has "
+                        "%(rule)s: %(outside)s gives ports to %(there)s subscribers and "
+                        "%(inside)s has "
                         "%(needed)s. Use fewer ports for each, or more public addresses.",
                         rule=rule.name,
                         outside=rule.outside,

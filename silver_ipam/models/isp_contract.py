@@ -6,7 +6,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..tools import dbcode
-from .isp_ip_reservation import LIVE, Want
+from .isp_ip_reservation import LIVE
+from .isp_ip_reservation_taking import Want
 
 #: Services that ride on an address of ours; streaming or vouchers do not.
 ROUTED_CATEGORIES = ("internet", "voip")
@@ -231,7 +232,8 @@ class IspContract(models.Model):
         return self.reserved_until or None if state == "reserved" else None
 
     def _ip_assign(self, state, reason):
-        """Take, for each contract, one address of every family its base has a pool for and it has not.
+        """Take, for each contract, one address of every family its base has a pool for and it has
+        not.
 
         :raise UserError: when the pools are exhausted; nothing is kept
         """
@@ -293,7 +295,8 @@ class IspContract(models.Model):
 
     def _ip_exhausted_message(self, pools):
         return self.env._(
-            "There is no free address for %(contract)s: %(pools)s is exhausted. Add a pool to the base or "
+            "There is no free address for %(contract)s: %(pools)s is exhausted. Add a pool to "
+            "the base or "
             "enlarge this one, then try again.",
             contract=self.display_name,
             pools=", ".join(pools.sudo().mapped("display_name")),

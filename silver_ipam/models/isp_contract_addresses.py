@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .isp_ip_reservation import Want
+from .isp_ip_reservation_taking import Want
 
 MAY_ASSIGN = ("silver_base.group_silver_support", "silver_base.group_silver_operator")
 
@@ -92,7 +92,8 @@ class IspContract(models.Model):
         if held:
             raise UserError(
                 self.env._(
-                    "%(contract)s already has %(address)s of %(pool)s. Change it, or choose another pool.",
+                    "%(contract)s already has %(address)s of %(pool)s. Change it, or choose "
+                    "another pool.",
                     contract=self.display_name,
                     address=held.ip_address,
                     pool=pool.display_name,

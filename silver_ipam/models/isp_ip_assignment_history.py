@@ -19,7 +19,7 @@ class IspIpAssignmentHistory(models.Model):
 
     company_id = fields.Many2one("res.company", readonly=True, index=True)
     domain_id = fields.Many2one(
-        "isp.routing.domain", required=True, readonly=True, ondelete="restrict", index=True
+        "isp.routing.domain", required=True, readonly=True, ondelete="restrict"
     )
     base_station_id = fields.Many2one("isp.base.station", readonly=True, ondelete="restrict")
     pool_id = fields.Many2one("isp.ip.pool", readonly=True, ondelete="restrict", index=True)
@@ -115,7 +115,8 @@ class IspIpAssignmentHistory(models.Model):
     def _refuse(self):
         raise UserError(
             self.env._(
-                "The history of addresses is written by the system and only ever added to: it cannot be "
+                "The history of addresses is written by the system and only ever added to: it "
+                "cannot be "
                 "changed or deleted."
             )
         )
@@ -128,7 +129,8 @@ class IspIpAssignmentHistory(models.Model):
 
         :param str address: IPv4 or IPv6 address
         :param str at: ``YYYY-MM-DD HH:MM:SS`` in UTC; None: now
-        :param int domain_id: routing domain; None: the public Internet for public addresses, otherwise
+        :param int domain_id: routing domain; None: the public Internet for public addresses,
+            otherwise
             every domain that has it
         :param int port: source port; required when ``address`` is the outside of a CGNAT rule
         :param str reference: number of the order or ticket that asks
@@ -154,7 +156,8 @@ class IspIpAssignmentHistory(models.Model):
     def _holders(self, address, at, domain_ids=None):
         """:return: history rows that cover ``address`` during the second ``at`` (UTC)
 
-        Orders and logs speak in seconds; when it changed hands within that one, both are the answer.
+        Orders and logs speak in seconds; when it changed hands within that one, both are the
+        answer.
         The exclusion's own index finds them.
         """
         # one query per domain: a list of domains would not be an index condition of GiST

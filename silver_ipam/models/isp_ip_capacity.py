@@ -6,7 +6,9 @@ from .isp_ip_pool import SCOPES
 
 
 class IspIpCapacity(models.Model):
-    """Counted from the rows when asked: a counter would be one hot row that every sale waits for."""
+    """Counted from the rows when asked: a counter would be one hot row that every sale waits
+    for.
+    """
 
     _name = "isp.ip.capacity"
     _description = "Address capacity"
@@ -86,7 +88,8 @@ class IspIpCapacity(models.Model):
             ), growth AS (
                 SELECT pool_id, regr_slope(total, number) AS slope FROM (
                     SELECT d.pool_id, d.day - current_date AS number,
-                        sum(coalesce(m.net, 0)) OVER (PARTITION BY d.pool_id ORDER BY d.day) AS total
+                        sum(coalesce(m.net, 0)) OVER (PARTITION BY d.pool_id ORDER BY d.day) AS
+                        total
                     FROM days d LEFT JOIN (
                         SELECT pool_id, day, sum(net) AS net FROM moves GROUP BY pool_id, day
                     ) m ON m.pool_id = d.pool_id AND m.day = d.day
@@ -104,7 +107,8 @@ class IspIpCapacity(models.Model):
             FROM chosen p
             LEFT JOIN counted c ON c.pool_id = p.id
             LEFT JOIN growth g ON g.pool_id = p.id
-            CROSS JOIN LATERAL (SELECT p.size - coalesce(c.taken + c.reserved + c.resting + c.excluded, 0)
+            CROSS JOIN LATERAL (SELECT p.size - coalesce(c.taken + c.reserved + c.resting +
+            c.excluded, 0)
                 AS now) free
             """,
             chosen=chosen,

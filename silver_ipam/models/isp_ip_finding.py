@@ -19,7 +19,9 @@ SILENT_DAYS = 30
 
 
 class IspIpFinding(models.Model):
-    """Where the books and the network disagree. Opens and closes by itself; nothing is repaired by it."""
+    """Where the books and the network disagree. Opens and closes by itself; nothing is repaired
+    by it.
+    """
 
     _name = "isp.ip.finding"
     _description = "Address finding"
@@ -74,23 +76,28 @@ class IspIpFinding(models.Model):
             SQL(
                 """
                 WITH current AS MATERIALIZED (
-                    SELECT DISTINCT ON (kind, domain_id, ip_address, coalesce(detail, '')) * FROM (%s) f
+                    SELECT DISTINCT ON (kind, domain_id, ip_address, coalesce(detail, '')) * FROM
+                    (%s) f
                 ), opened AS (
-                    INSERT INTO isp_ip_finding AS f (kind, state, company_id, domain_id, ip_address, detail,
+                    INSERT INTO isp_ip_finding AS f (kind, state, company_id, domain_id,
+                    ip_address, detail,
                         reservation_id, contract_id, seen_contract_id, first_seen, last_seen,
                         create_date, create_uid, write_date, write_uid)
                     SELECT kind, 'open', company_id, domain_id, ip_address, detail, reservation_id,
                         contract_id, seen_contract_id, %s, %s, %s, %s, %s, %s
                     FROM current
-                    ON CONFLICT (kind, domain_id, ip_address, coalesce(detail, '')) WHERE state = 'open'
-                    DO UPDATE SET last_seen = EXCLUDED.last_seen, contract_id = EXCLUDED.contract_id,
+                    ON CONFLICT (kind, domain_id, ip_address, coalesce(detail, '')) WHERE state =
+                    'open'
+                    DO UPDATE SET last_seen = EXCLUDED.last_seen, contract_id =
+                    EXCLUDED.contract_id,
                         seen_contract_id = EXCLUDED.seen_contract_id,
                         reservation_id = EXCLUDED.reservation_id
                 )
                 UPDATE isp_ip_finding f SET state = 'closed', closed_at = %s, write_date = %s
                 WHERE f.state = 'open' AND NOT EXISTS (
                     SELECT FROM current c WHERE c.kind = f.kind AND c.domain_id = f.domain_id
-                    AND c.ip_address = f.ip_address AND coalesce(c.detail, '') = coalesce(f.detail, ''))
+                    AND c.ip_address = f.ip_address AND coalesce(c.detail, '') =
+                    coalesce(f.detail, ''))
                 """,
                 self._current(now),
                 now,
@@ -123,10 +130,12 @@ class IspIpFinding(models.Model):
                 WHERE s.last_seen >= %(now)s - %(fresh)s * interval '1 minute'
             )
             SELECT 'unknown' AS kind, company_id, domain_id, ip_address, mac AS detail,
-                NULL::int AS reservation_id, NULL::int AS contract_id, contract_id AS seen_contract_id
+                NULL::int AS reservation_id, NULL::int AS contract_id, contract_id AS
+                seen_contract_id
               FROM seen WHERE reservation_id IS NULL
             UNION ALL
-            SELECT 'not_booked', company_id, domain_id, ip_address, mac, reservation_id, NULL, contract_id
+            SELECT 'not_booked', company_id, domain_id, ip_address, mac, reservation_id, NULL,
+            contract_id
               FROM seen WHERE state IN ('free', 'quarantine')
             UNION ALL
             SELECT 'other_contract', s.company_id, domain_id, ip_address, c.name, reservation_id,
@@ -140,12 +149,14 @@ class IspIpFinding(models.Model):
               FROM seen GROUP BY source, domain_id, ip_address
               HAVING count(DISTINCT coalesce(mac, '') || '|' || coalesce(contract_id, 0)) > 1
             UNION ALL
-            SELECT 'mac_two_addresses', min(company_id), domain_id, min(ip_address), mac, min(reservation_id),
+            SELECT 'mac_two_addresses', min(company_id), domain_id, min(ip_address), mac,
+            min(reservation_id),
                 min(booked_contract), min(contract_id)
               FROM seen WHERE mac IS NOT NULL GROUP BY source, domain_id, mac, family(ip_address)
               HAVING count(DISTINCT ip_address) > 1
             UNION ALL
-            SELECT 'silent', r.company_id, r.domain_id, r.ip_address, NULL, r.id, r.contract_id, NULL
+            SELECT 'silent', r.company_id, r.domain_id, r.ip_address, NULL, r.id, r.contract_id,
+            NULL
               FROM isp_ip_reservation r
               JOIN isp_contract c ON c.id = r.contract_id AND c.state = 'active'
               JOIN isp_ip_assignment_history h ON h.domain_id = r.domain_id
@@ -159,11 +170,13 @@ class IspIpFinding(models.Model):
                     AND s.ip_address <<= r.ip_address
                     AND s.last_seen >= %(now)s - %(silent)s * interval '1 day')
             UNION ALL
-            SELECT 'wrong_base', r.company_id, r.domain_id, r.ip_address, c.name, r.id, r.contract_id, NULL
+            SELECT 'wrong_base', r.company_id, r.domain_id, r.ip_address, c.name, r.id,
+            r.contract_id, NULL
               FROM isp_ip_reservation r JOIN isp_contract c ON c.id = r.contract_id
               WHERE r.state IN ('reserved', 'in_use') AND c.base_station_id <> r.base_station_id
             UNION ALL
-            SELECT 'broken_seal', h.company_id, h.domain_id, h.ip_address, h.id::text, h.reservation_id,
+            SELECT 'broken_seal', h.company_id, h.domain_id, h.ip_address, h.id::text,
+            h.reservation_id,
                 h.contract_id, NULL
               FROM isp_ip_assignment_history h
               WHERE (h.date_to IS NULL OR h.date_to >= %(now)s - interval '2 days')

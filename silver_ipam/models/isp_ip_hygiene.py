@@ -8,7 +8,8 @@ BATCH = 500
 
 
 class IspIpHygiene(models.AbstractModel):
-    """The jobs. None is needed for addresses to be right: expiry and quarantine are compared when read.
+    """The jobs. None is needed for addresses to be right: expiry and quarantine are compared when
+    read.
     They relabel what reports show, take back what was forgotten and say what disagrees."""
 
     _name = "isp.ip.hygiene"
@@ -80,7 +81,9 @@ class IspIpHygiene(models.AbstractModel):
 
     @api.model
     def _cron_alert(self):
-        """An activity for whoever answers for a pool that is nearly full; done by itself when it is not."""
+        """An activity for whoever answers for a pool that is nearly full; done by itself when it
+        is not.
+        """
         activity_type = self.env.ref("silver_ipam.mail_activity_pool_full")
         pools = self.env["isp.ip.pool"].search([("kind", "=", "pool"), ("state", "=", "active")])
         open_ = pools.activity_ids.filtered(lambda a: a.activity_type_id == activity_type)
@@ -91,7 +94,8 @@ class IspIpHygiene(models.AbstractModel):
                 "silver_ipam.mail_activity_pool_full",
                 user_id=(pool.responsible_id or self.env.user).id,
                 note=self.env._(
-                    "%(pool)s is at %(used).1f %%: %(free)d free now, %(soon)d in 7 days. Exhausted on "
+                    "%(pool)s is at %(used).1f %%: %(free)d free now, %(soon)d in 7 days. "
+                    "Exhausted on "
                     "%(date)s if it goes on like this.",
                     pool=pool.display_name,
                     used=pool.used_pct,

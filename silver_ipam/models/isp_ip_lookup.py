@@ -94,7 +94,8 @@ class IspIpLookup(models.Model):
             if not self.port:
                 raise UserError(
                     self.env._(
-                        "%(address)s is shared by many customers (CGNAT rule %(rule)s). Without the "
+                        "%(address)s is shared by many customers (CGNAT rule %(rule)s). Without "
+                        "the "
                         "source port nobody can be named: ask for it.",
                         address=str(address),
                         rule=rule.name,

@@ -1,8 +1,7 @@
 import ipaddress
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..fields import Cidr, GeneratedBoolean, GeneratedSelection, Inet, Units
@@ -64,7 +63,8 @@ class IspIpPool(models.Model):
         precompute=True,
         readonly=False,
         required=True,
-        help="What one customer gets: 32 one IPv4 address, 29 a business block, 56 or 48 a delegated "
+        help="What one customer gets: 32 one IPv4 address, 29 a business block, 56 or 48 a "
+        "delegated "
         "IPv6 prefix.",
     )
     scope = GeneratedSelection(SCOPES, generated="isp_ip_scope(cidr)", readonly=True)
@@ -106,7 +106,8 @@ class IspIpPool(models.Model):
     exclude_edges = fields.Boolean(
         "Keep first and last free",
         default=True,
-        help="The network and broadcast address of an Ethernet segment. Not for routed pools (PPPoE), "
+        help="The network and broadcast address of an Ethernet segment. Not for routed pools "
+        "(PPPoE), "
         "where every address serves a customer.",
     )
     quarantine_hours = fields.Integer(
@@ -150,9 +151,11 @@ class IspIpPool(models.Model):
         "UNIQUE (cidr, company_id, base_station_id, domain_id, alloc_plen, is_retired, id)"
     )
     _lengths = models.Constraint(
-        "CHECK (alloc_plen BETWEEN masklen(cidr) AND (CASE family(cidr) WHEN 4 THEN 32 ELSE 128 END)"
+        "CHECK (alloc_plen BETWEEN masklen(cidr) AND (CASE family(cidr) WHEN 4 THEN 32 ELSE 128 "
+        "END)"
         " AND alloc_plen - masklen(cidr) <= 40)",
-        "The block length must lie between the length of the network and that of one address, and a "
+        "The block length must lie between the length of the network and that of one address, "
+        "and a "
         "pool holds at most 2^40 blocks.",
     )
     _gateway_inside = models.Constraint(
@@ -251,125 +254,6 @@ class IspIpPool(models.Model):
         except ValueError:
             return None
 
-    # === Constraints === #
-
-    @api.model
-    def _check_before_database(self, vals_list):
-        """The friendly half of the constraints, asked before PostgreSQL is.
-
-        :param vals_list: values to create; on a recordset, one dict to write on it
-        :raise ValidationError: which pool, what is wrong, what to do
-        """
-        for vals in vals_list:
-            if self:
-                for pool in self:
-                    pool.new(vals, origin=pool)._check_shape()
-            else:
-                self.new({**self.default_get(list(self._fields)), **vals})._check_shape()
-
-    def _check_shape(self):
-        network = self._network()
-        if not network or not self.base_station_id:
-            return  # a missing required value has its own message
-        self._check_scope(network)
-        self._check_lengths(network)
-        gateway = self.gateway and self._fields["gateway"]._canonical(self.gateway, self)
-        if gateway and ipaddress.ip_interface(gateway).ip not in network:
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: the gateway %(gateway)s is outside the network %(network)s.",
-                    pool=self.label,
-                    gateway=self.gateway,
-                    network=str(network),
-                )
-            )
-        if not 0 <= self.vlan <= 4094:
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: a VLAN is a number from 1 to 4094, not %(vlan)s.",
-                    pool=self.label,
-                    vlan=self.vlan,
-                )
-            )
-        self._check_overlap()
-
-    def _check_scope(self, network):
-        scope = addressing.scope(network)
-        if self.kind == "container":
-            return
-        if scope == "special":
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: %(network)s is not for customers. It is multicast, loopback, "
-                    "documentation or another special range, or it mixes public and private space.",
-                    pool=self.label,
-                    network=str(network),
-                )
-            )
-        if scope == "public" and not self.domain_id.is_global:
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: %(network)s is public. Its routing domain must be the public Internet.",
-                    pool=self.label,
-                    network=str(network),
-                )
-            )
-
-    def _check_lengths(self, network):
-        if not network.prefixlen <= self.alloc_plen <= network.max_prefixlen:
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: blocks of /%(length)s do not fit in %(network)s. Choose a length from "
-                    "%(low)s to %(high)s.",
-                    pool=self.label,
-                    length=self.alloc_plen,
-                    network=str(network),
-                    low=network.prefixlen,
-                    high=network.max_prefixlen,
-                )
-            )
-        if self.alloc_plen - network.prefixlen > addressing.MAX_WIDTH:
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: %(network)s has more blocks of /%(length)s than one pool can count "
-                    "(2^40). Split the network into several pools.",
-                    pool=self.label,
-                    network=str(network),
-                    length=self.alloc_plen,
-                )
-            )
-
-    def _check_overlap(self):
-        if self.kind != "pool" or self.state == "retired":
-            return
-        others = self.env["isp.ip.pool"].sudo()
-        other = others.search(
-            Domain("id", "!=", self._origin.id)
-            & Domain("kind", "=", "pool")
-            & Domain("state", "!=", "retired")
-            & (
-                Domain("domain_id", "=", self.domain_id._origin.id)
-                | Domain("base_station_id", "=", self.base_station_id._origin.id)
-            )
-            & Domain.custom(
-                to_sql=lambda model, alias, query: SQL(
-                    "%s && %s::inet", SQL.identifier(alias, "cidr"), self.cidr
-                )
-            ),
-            limit=1,
-        )
-        if other:
-            raise ValidationError(
-                self.env._(
-                    "%(pool)s: %(network)s overlaps the pool %(other)s (base %(base)s). An address "
-                    "can only be in one pool of a base and of a routing domain.",
-                    pool=self.label,
-                    network=self.cidr,
-                    other=other.display_name,
-                    base=other.base_station_id.display_name,
-                )
-            )
-
     # === CRUD === #
 
     @api.model_create_multi
@@ -414,121 +298,19 @@ class IspIpPool(models.Model):
         if used:
             raise UserError(
                 self.env._(
-                    "%(pool)s has handed out addresses, whose history stays. Retire the pool instead "
+                    "%(pool)s has handed out addresses, whose history stays. Retire the pool "
+                    "instead "
                     "of deleting it.",
                     pool=used.pool_id.display_name,
                 )
             )
         self.env["isp.ip.reservation"].sudo().search([("pool_id", "in", self.ids)]).unlink()
 
-    def _check_can_retire(self):
-        holder = self.env["isp.ip.reservation"].search(
-            [
-                ("pool_id", "in", self.ids),
-                ("purpose", "=", "customer"),
-                ("state", "in", ("reserved", "in_use")),
-            ],
-            limit=1,
-        )
-        if holder:
-            raise UserError(
-                self.env._(
-                    "%(pool)s still has customers (%(address)s, for example). Set it to draining and "
-                    "move them first.",
-                    pool=holder.pool_id.display_name,
-                    address=holder.ip_address,
-                )
-            )
-
-    def _check_can_reshape(self, vals):
-        for pool in self:
-            cidr = self._fields["cidr"]._canonical(vals.get("cidr") or pool.cidr, pool)
-            network = ipaddress.ip_network(cidr)
-            length = vals.get("alloc_plen") or pool.alloc_plen
-            top = self.env["isp.ip.reservation"].search(
-                [
-                    ("pool_id", "=", pool.id),
-                    ("purpose", "not in", ("network", "broadcast", "gateway")),
-                ],
-                order="unit desc",
-                limit=1,
-            )
-            if not top:
-                continue
-            if length != pool.alloc_plen or network.version != pool._network().version:
-                raise UserError(
-                    self.env._(
-                        "%(pool)s has addresses on record: the length of its blocks cannot change. "
-                        "Retire it and make another.",
-                        pool=pool.display_name,
-                    )
-                )
-            if network.prefixlen <= length and top.unit >= addressing.size(network, length):
-                raise UserError(
-                    self.env._(
-                        "%(pool)s cannot shrink to %(network)s: %(address)s is on record and would "
-                        "be outside.",
-                        pool=pool.display_name,
-                        network=str(network),
-                        address=top.ip_address,
-                    )
-                )
-
     def _refresh(self):
         """Forget what the database computed behind the ORM."""
         self.flush_recordset()
         self.invalidate_recordset()
         self.env["isp.ip.reservation"].invalidate_model()
-
-    # === Exclusions === #
-
-    def _edges(self):
-        """:return: ``{unit: purpose}`` of what nobody may take because of the pool's shape."""
-        self.ensure_one()
-        network = self._network()
-        edges = {}
-        if self.kind != "pool":
-            return edges
-        if self.exclude_edges and network.version == 4 and self.alloc_plen == 32:
-            if network.prefixlen <= 30:
-                edges = {0: "network", addressing.size(network, 32) - 1: "broadcast"}
-        if self.gateway:
-            gateway = ipaddress.ip_interface(self.gateway).ip
-            edges[addressing.unit(network, self.alloc_plen, gateway)] = "gateway"
-        return edges
-
-    def _sync_exclusions(self):
-        """Network, broadcast and gateway as rows nobody can take, and no others of that kind."""
-        reservation = self.env["isp.ip.reservation"].sudo()
-        for pool in self:
-            edges = pool._edges()
-            stale = reservation.search(
-                [
-                    ("pool_id", "=", pool.id),
-                    ("purpose", "in", ("network", "broadcast", "gateway")),
-                ]
-            ).filtered(lambda row, edges=edges: edges.get(int(row.unit)) != row.purpose)
-            stale.write({"purpose": "customer", "state": "free"})
-            for unit, purpose in edges.items():
-                pool._exclude(unit, purpose)
-
-    def _exclude(self, unit, purpose, note=None):
-        """Make a unit unavailable. :raise UserError: when a customer has it or had it a moment ago."""
-        self.ensure_one()
-        reservation = self.env["isp.ip.reservation"].sudo()
-        row = reservation.search([("pool_id", "=", self.id), ("unit", "=", unit)])
-        if row.purpose and row.purpose != "customer":
-            return row
-        if row.purpose and not row._is_available():
-            raise UserError(
-                self.env._(
-                    "%(address)s cannot be excluded from %(pool)s: %(why)s.",
-                    address=row.ip_address,
-                    pool=self.display_name,
-                    why=row._why_taken(),
-                )
-            )
-        return reservation._take_unit(self, unit, state="in_use", purpose=purpose, note=note)
 
     # === Actions === #
 

@@ -17,7 +17,8 @@ class IspIpPool(models.Model):
 
         :param int first: first unit shown
         :param int span: how many units, a power of two; None: the whole pool
-        :return: dict ``pool, network, first, span, size, cells``; each cell has ``first, span, label`` and
+        :return: dict ``pool, network, first, span, size, cells``; each cell has ``first, span,
+            label`` and
             either counts by state (``counts``) or, when it is one unit, ``state, purpose, holder,
             reservation_id, available_at``
         :raise UserError: a part that is not in the pool
@@ -57,7 +58,8 @@ class IspIpPool(models.Model):
         }
 
     def _grid_rows(self, first, span, each):
-        """:return: ``[(cell number, label of its state, count)]``. A quarantine or a reservation that
+        """:return: ``[(cell number, label of its state, count)]``. A quarantine or a reservation
+        that
         ended counts as free, as it does for the allocator."""
         self.env["isp.ip.reservation"].flush_model()
         return self.env.execute_query(
@@ -65,8 +67,10 @@ class IspIpPool(models.Model):
                 """
                 SELECT (unit - %(first)s) / %(each)s AS cell,
                     CASE WHEN purpose <> 'customer' THEN 'excluded'
-                         WHEN state = 'quarantine' AND available_at <= timezone('UTC', now()) THEN 'free'
-                         WHEN state = 'reserved' AND lease_until <= timezone('UTC', now()) THEN 'free'
+                         WHEN state = 'quarantine' AND available_at <= timezone('UTC', now()) THEN
+                         'free'
+                         WHEN state = 'reserved' AND lease_until <= timezone('UTC', now()) THEN
+                         'free'
                          ELSE state END AS label, count(*)
                 FROM isp_ip_reservation
                 WHERE pool_id = %(pool)s AND unit >= %(first)s AND unit < %(end)s

@@ -1,14 +1,11 @@
-import ipaddress
 from datetime import timedelta
-from typing import NamedTuple
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from ..fields import Cidr, Inet, Units
-from ..tools import addressing, dbcode
+from ..tools import dbcode
 from ..tools.messages import promise_message
 
 LIVE = ("reserved", "in_use")
@@ -22,18 +19,6 @@ DERIVED = (
     "pool_retired",
     "ip_address",
 )
-
-
-class Want(NamedTuple):
-    """One address that is asked for: ids, the pools to try in this order."""
-
-    pool_ids: tuple
-    contract_id: int | None
-    partner_id: int | None
-    item_id: int | None
-    state: str
-    until: object = None  # datetime a reservation runs out, None for never
-    sticky: bool = True
 
 
 class IspIpReservation(models.Model):
@@ -98,7 +83,8 @@ class IspIpReservation(models.Model):
     )
     available_at = fields.Datetime(
         "Rested since / until",
-        help="Of a free address, since when. Of one in quarantine, until when: from then on it can be "
+        help="Of a free address, since when. Of one in quarantine, until when: from then on it "
+        "can be "
         "taken, whether or not a job has relabelled it.",
     )
     lease_until = fields.Datetime(
@@ -113,7 +99,8 @@ class IspIpReservation(models.Model):
     # cidr first: Odoo replaces a key whose first column is a many2one by its own
     _pool_fk = models.Constraint(
         "FOREIGN KEY (pool_cidr, company_id, base_station_id, domain_id, alloc_plen, pool_retired,"
-        " pool_id) REFERENCES isp_ip_pool (cidr, company_id, base_station_id, domain_id, alloc_plen,"
+        " pool_id) REFERENCES isp_ip_pool (cidr, company_id, base_station_id, domain_id, "
+        "alloc_plen,"
         " is_retired, id) ON UPDATE CASCADE",
         "The address and its pool disagree about network, base or routing domain.",
     )
@@ -264,7 +251,8 @@ class IspIpReservation(models.Model):
         if kept:
             raise UserError(
                 self.env._(
-                    "%(address)s has been a customer's. Addresses are released, never deleted: release "
+                    "%(address)s has been a customer's. Addresses are released, never deleted: "
+                    "release "
                     "it and it goes to quarantine.",
                     address=kept.ip_address,
                 )
@@ -322,98 +310,6 @@ class IspIpReservation(models.Model):
             ["ip_reservation_ids", "ip_address", "ipv6_prefix", "ip_note"], flush=False
         )
 
-    # === Taking === #
-
-    @api.model
-    def _take(self, wants, reason=None):
-        """Give one address to each of ``wants`` in one round trip to PostgreSQL.
-
-        :param wants: list of :class:`Want`
-        :return: list of (record or empty recordset when the pools are exhausted, how), in their order
-        """
-        if not wants:
-            return []
-        self.env.flush_all()
-        dbcode.acting(self.env, reason)
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT t.r_id, t.r_how
-                FROM unnest(%s::text[], %s::int[], %s::int[], %s::int[], %s::text[], %s::timestamp[],
-                            %s::boolean[])
-                     WITH ORDINALITY AS w(pools, contract, partner, item, state, lease, sticky, position),
-                     LATERAL isp_ip_take(w.pools::int[], w.contract, w.partner, w.item, w.state, w.lease,
-                                         w.sticky) t
-                ORDER BY w.position
-                """,
-                ["{" + ",".join(map(str, want.pool_ids)) + "}" for want in wants],
-                *(
-                    [getattr(want, name) or None for want in wants]
-                    for name in ("contract_id", "partner_id", "item_id", "state", "until")
-                ),
-                [want.sticky for want in wants],
-            )
-        )
-        self.browse([id_ for id_, _how in rows if id_])._refresh()
-        return [(self.browse(id_ or ()), how) for id_, how in rows]
-
-    @api.model
-    def _take_unit(self, pool, unit, contract=None, partner=None, item=None, state="reserved",
-                   until=None, purpose="customer", note=None, reason=None):  # fmt: skip
-        """Give a chosen address.
-
-        :return: the reservation
-        :raise UserError: naming the address and why it cannot be had
-        """
-        self.env.flush_all()
-        existing = self.search([("pool_id", "=", pool.id), ("unit", "=", unit)])
-        mine = existing and partner and existing.last_partner_id == partner
-        if existing.state == "quarantine" and not mine and not existing._is_available():
-            pool._raise_taken(existing)
-        dbcode.acting(self.env, reason)
-        [(id_,)] = self.env.execute_query(
-            SQL(
-                "SELECT isp_ip_take_unit(%s, %s, %s, %s, %s, %s, %s, %s, %s)",
-                pool.id,
-                int(unit),
-                contract.id if contract else None,
-                partner.id if partner else None,
-                item.id if item else None,
-                state,
-                until or None,
-                purpose,
-                note or None,
-            )
-        )
-        if not id_:
-            pool._raise_taken(
-                existing or self.search([("pool_id", "=", pool.id), ("unit", "=", unit)])
-            )
-        row = self.browse(id_)
-        row._refresh()
-        return row
-
-    @api.model
-    def _take_many(self, pool, count, partner, hours=None, reason=None):
-        """All or none. :return: ``count`` reservations of ``partner``."""
-        if count < 1 or count > 65536:
-            raise UserError(self.env._("Ask for 1 to 65536 addresses at once, not %s.", count))
-        until = fields.Datetime.now() + timedelta(hours=hours) if hours else None
-        want = Want((pool.id,), None, partner.id, None, "reserved", until)
-        taken = self.sudo()._take([want] * count, reason)
-        short = sum(1 for row, _how in taken if not row)
-        if short:
-            raise UserError(
-                self.env._(
-                    "%(pool)s has only %(there)s of the %(count)s addresses asked for. Nothing was "
-                    "reserved.",
-                    pool=pool.display_name,
-                    there=count - short,
-                    count=count,
-                )
-            )
-        return self.browse([row.id for row, _how in taken])
-
     # === Releasing === #
 
     def _release(self, reason=None):
@@ -439,7 +335,8 @@ class IspIpReservation(models.Model):
         if edge:
             raise UserError(
                 self.env._(
-                    "%(address)s follows from the pool %(pool)s: change its gateway or its edges there.",
+                    "%(address)s follows from the pool %(pool)s: change its gateway or its edges "
+                    "there.",
                     address=edge.ip_address,
                     pool=edge.pool_id.display_name,
                 )
@@ -467,39 +364,3 @@ class IspIpReservation(models.Model):
         ]
         action["context"] = {}
         return action
-
-
-class IspIpPool(models.Model):
-    _inherit = "isp.ip.pool"
-
-    def _unit_of(self, address):
-        """:param address: text. :return: number of the block that holds it.
-        :raise ValidationError: when it is no address or lies outside the pool"""
-        self.ensure_one()
-        try:
-            interface = ipaddress.ip_interface(str(address).strip())
-        except ValueError as error:
-            raise ValidationError(
-                self.env._(
-                    "%(value)s is not an address: %(error)s", value=address, error=str(error)
-                )
-            ) from error
-        unit = addressing.unit(self._network(), self.alloc_plen, interface.ip)
-        if unit is None:
-            raise ValidationError(
-                self.env._(
-                    "%(address)s lies outside the pool %(pool)s.",
-                    address=address,
-                    pool=self.display_name,
-                )
-            )
-        return unit
-
-    def _raise_taken(self, row):
-        raise UserError(
-            self.env._(
-                "%(address)s cannot be given: %(why)s.",
-                address=row.ip_address,
-                why=row._why_taken(),
-            )
-        )

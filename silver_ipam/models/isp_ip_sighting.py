@@ -8,7 +8,9 @@ from ..fields import Inet
 
 
 class IspIpSighting(models.Model):
-    """What the network says. Fed by whoever talks to it (RADIUS, routers, OLTs); never written by hand."""
+    """What the network says. Fed by whoever talks to it (RADIUS, routers, OLTs); never written by
+    hand.
+    """
 
     _name = "isp.ip.sighting"
     _description = "Address seen on the network"
@@ -90,14 +92,17 @@ class IspIpSighting(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO isp_ip_sighting AS s (source, domain_id, company_id, nas_id, ip_address, mac,
+                INSERT INTO isp_ip_sighting AS s (source, domain_id, company_id, nas_id,
+                ip_address, mac,
                                                   session, contract_id, first_seen, last_seen)
                 SELECT %(source)s, CASE WHEN isp_ip_scope(v.address) = 'public' THEN %(internet)s
-                       ELSE %(domain)s END, %(company)s, %(nas)s, v.address, v.mac, v.session, v.contract,
+                       ELSE %(domain)s END, %(company)s, %(nas)s, v.address, v.mac, v.session,
+                       v.contract,
                        %(at)s, %(at)s
                 FROM unnest(%(addresses)s::inet[], %(macs)s::text[], %(sessions)s::text[],
                             %(contracts)s::int[]) v(address, mac, session, contract)
-                ON CONFLICT (source, domain_id, ip_address, coalesce(mac, ''), coalesce(session, ''))
+                ON CONFLICT (source, domain_id, ip_address, coalesce(mac, ''), coalesce(session,
+                ''))
                 DO UPDATE SET last_seen = greatest(s.last_seen, EXCLUDED.last_seen),
                     contract_id = coalesce(EXCLUDED.contract_id, s.contract_id),
                     nas_id = coalesce(EXCLUDED.nas_id, s.nas_id)
@@ -119,7 +124,9 @@ class IspIpSighting(models.Model):
 
     @api.autovacuum
     def _gc_sightings(self):
-        """Ninety days are enough to tell a silent customer; who had an address is in the history."""
+        """Ninety days are enough to tell a silent customer; who had an address is in the
+        history.
+        """
         self.env.cr.execute(
             "DELETE FROM isp_ip_sighting WHERE id IN (SELECT id FROM isp_ip_sighting"
             " WHERE last_seen < timezone('UTC', now()) - interval '90 days' LIMIT 20000)"

@@ -59,10 +59,12 @@ class SilverAudit(models.AbstractModel):
                   ON h.domain_id = r.domain_id AND h.ip_address = r.ip_address
                 WHERE (r.state IN ('reserved', 'in_use') AND r.purpose = 'customer')
                       IS DISTINCT FROM (h.id IS NOT NULL)
-                   OR (h.id IS NOT NULL AND (h.state, h.contract_id, h.partner_id, h.inventory_item_id)
+                   OR (h.id IS NOT NULL AND (h.state, h.contract_id, h.partner_id,
+                   h.inventory_item_id)
                       IS DISTINCT FROM (r.state, r.contract_id, r.partner_id, r.inventory_item_id))
                 """,
-                "Every address that somebody holds has exactly one open period, and it says the same",
+                "Every address that somebody holds has exactly one open period, and it says the "
+                "same",
             ),
             Invariant(
                 "ip_history_seals",

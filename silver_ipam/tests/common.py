@@ -2,7 +2,7 @@ from odoo.tests import new_test_user
 
 from odoo.addons.silver_contract.tests.common import ContractCommon
 
-from ..models.isp_ip_reservation import Want
+from ..models.isp_ip_reservation_taking import Want
 
 
 class IpamCommon(ContractCommon):
@@ -59,14 +59,16 @@ class IpamCommon(ContractCommon):
         return contract
 
     def _rest_is_over(self, rows):
-        """Time passes: the quarantine of ``rows`` ended an hour ago. (Only the owner of the database
+        """Time passes: the quarantine of ``rows`` ended an hour ago. (Only the owner of the
+        database
         can do this; the guard refuses it to everybody else.)"""
         self.env.flush_all()
         self.env.cr.execute(
             "ALTER TABLE isp_ip_reservation DISABLE TRIGGER isp_ip_reservation_guard"
         )
         self.env.cr.execute(
-            "UPDATE isp_ip_reservation SET available_at = timezone('UTC', now()) - interval '1 hour'"
+            "UPDATE isp_ip_reservation SET available_at = timezone('UTC', now()) - interval '1 "
+            "hour'"
             " WHERE id IN %s",
             [tuple(rows.ids)],
         )

@@ -1,4 +1,6 @@
-"""The promises, asked of PostgreSQL itself: every wrong write is raw SQL, as a careless script does it."""
+"""The promises, asked of PostgreSQL itself: every wrong write is raw SQL, as a careless script
+does it.
+"""
 
 import psycopg2
 
@@ -29,7 +31,8 @@ class TestDatabase(IpamCommon):
     def insert_pool(self, cidr, base=None, domain=None, plen=32, gateway=None, kind="pool"):
         domain = domain or self.base.routing_domain_id
         return SQL(
-            "INSERT INTO isp_ip_pool (label, base_station_id, company_id, domain_id, domain_is_global,"
+            "INSERT INTO isp_ip_pool (label, base_station_id, company_id, domain_id, "
+            "domain_is_global,"
             " cidr, alloc_plen, gateway, kind, state, order_policy, quarantine_hours)"
             " VALUES ('raw', %s, %s, %s, %s, %s, %s, %s, %s, 'active', 'fresh_first', 24)",
             (base or self.base).id,
@@ -136,7 +139,8 @@ class TestDatabase(IpamCommon):
         other, _how = self._take()
         self.refused(
             "contract_uniq",
-            "INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, contract_id, partner_id)"
+            "INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, contract_id, "
+            "partner_id)"
             " VALUES (%s, 12, 'in_use', 'customer', %s, %s)",
             self.pool.id,
             contract.id,
@@ -274,7 +278,8 @@ class TestDatabase(IpamCommon):
         self.assertEqual(self._take(block_pool)[0].ip_address, "10.88.0.0/29")
         self.refused(
             "one_holder",
-            "INSERT INTO isp_ip_assignment_history (domain_id, ip_address, state, date_from, prev_hash)"
+            "INSERT INTO isp_ip_assignment_history (domain_id, ip_address, state, date_from, "
+            "prev_hash)"
             " VALUES (%s, '10.88.0.1', 'in_use', timezone('UTC', now()) - interval '1 day', '')",
             self.pool.domain_id.id,
         )

@@ -75,7 +75,8 @@ class TestFindings(IpamCommon):
         for period in self.History.search([("contract_id", "=", contract.id)], order="id"):
             self.env.cr.execute(
                 SQL(
-                    "UPDATE isp_ip_assignment_history SET date_from = date_from - interval '60 days',"
+                    "UPDATE isp_ip_assignment_history SET date_from = date_from - interval '60 "
+                    "days',"
                     " date_to = date_to - interval '60 days' WHERE id = %s",
                     period.id,
                 )

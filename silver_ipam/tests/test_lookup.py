@@ -20,10 +20,14 @@ class TestLookup(IpamCommon):
         ):
             self.env.cr.execute(
                 SQL(
-                    "INSERT INTO isp_ip_assignment_history (company_id, domain_id, ip_address, state,"
-                    " partner_id, date_from, date_to, prev_hash, recorded_at) VALUES (%s, %s, '10.77.0.9',"
-                    " 'in_use', %s, %s, %s, coalesce((SELECT close_hash FROM isp_ip_assignment_history"
-                    " WHERE domain_id = %s AND ip_address = '10.77.0.9' ORDER BY id DESC LIMIT 1), ''),"
+                    "INSERT INTO isp_ip_assignment_history (company_id, domain_id, ip_address, "
+                    "state,"
+                    " partner_id, date_from, date_to, prev_hash, recorded_at) VALUES (%s, %s, "
+                    "'10.77.0.9',"
+                    " 'in_use', %s, %s, %s, coalesce((SELECT close_hash FROM "
+                    "isp_ip_assignment_history"
+                    " WHERE domain_id = %s AND ip_address = '10.77.0.9' ORDER BY id DESC LIMIT "
+                    "1), ''),"
                     " now())",
                     self.env.company.id,
                     self.pool.domain_id.id,
@@ -91,7 +95,17 @@ class TestLookup(IpamCommon):
             self.History.with_user(self.technician).who_had(address="10.77.0.9")
 
     def test_the_plan_uses_the_exclusion(self):
-        self.env.cr.execute("SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off")
+        self.env.cr.execute(
+            SQL(
+                "INSERT INTO isp_ip_assignment_history (domain_id, ip_address, state, date_from,"
+                " date_to, prev_hash) SELECT %s, '10.99.0.0'::inet + n / 10, 'in_use',"
+                " '2025-01-01'::timestamp + n %% 10 * interval '1 day',"
+                " '2025-01-02'::timestamp + n %% 10 * interval '1 day', ''"
+                " FROM generate_series(0, 4999) n",
+                self.pool.domain_id.id,
+            )
+        )
+        self.env.cr.execute("ANALYZE isp_ip_assignment_history")
         now = fields.Datetime.now()
         self.env.cr.execute(
             SQL(
@@ -113,7 +127,8 @@ class TestLookup(IpamCommon):
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
-                "SELECT ip_address, status, client_id FROM ip_reservations WHERE client_service_id = %s",
+                "SELECT ip_address, status, client_id FROM ip_reservations WHERE "
+                "client_service_id = %s",
                 contract.id,
             )
         )

@@ -1,4 +1,6 @@
-"""Address arithmetic without ORM: the same rules as ``sql/functions.sql``, for messages and imports."""
+"""Address arithmetic without ORM: the same rules as ``sql/functions.sql``, for messages and
+imports.
+"""
 
 import ipaddress
 import re
@@ -42,7 +44,8 @@ class Unreadable(ValueError):
 
 
 def scope(network):
-    """:return: ``private``, ``cgnat``, ``public`` or ``special`` (nobody's to hand out, or a mixture).
+    """:return: ``private``, ``cgnat``, ``public`` or ``special`` (nobody's to hand out, or a
+    mixture).
 
     RFC 1918 and RFC 4193 are private, RFC 6598 is cgnat.
     """
@@ -71,7 +74,9 @@ def block(network, alloc_plen, unit):
 
 
 def unit(network, alloc_plen, address):
-    """:return: the number of the block that holds ``address`` (``ip_address``), None when outside."""
+    """:return: the number of the block that holds ``address`` (``ip_address``), None when
+    outside.
+    """
     if address.version != network.version or address not in network:
         return None
     return (int(address) - int(network.network_address)) >> (network.max_prefixlen - alloc_plen)
@@ -98,7 +103,8 @@ def parse_range(value, limit=65536):
     Accepts ``10.0.0.5``, ``10.0.0.5/24`` (NetBox writes the mask of the subnet: the host is meant),
     ``10.0.0.5-10.0.0.9``, ``10.0.0.5-9``, ``10.0.0.[5-9]`` and an IPv6 prefix (``2800::/56``).
 
-    :return: list of ``(ip_address, prefix length or None)``; the length only for IPv6 prefixes and IPv4
+    :return: list of ``(ip_address, prefix length or None)``; the length only for IPv6 prefixes
+        and IPv4
         networks without host bits shorter than /32
     :raise Unreadable: when it means nothing, or more than ``limit`` addresses
     """

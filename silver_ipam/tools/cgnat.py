@@ -1,4 +1,6 @@
-"""Deterministic carrier-grade NAT (RFC 7422): arithmetic, so nothing has to be logged per connection."""
+"""Deterministic carrier-grade NAT (RFC 7422): arithmetic, so nothing has to be logged per
+connection.
+"""
 
 import ipaddress
 from typing import NamedTuple
@@ -15,7 +17,9 @@ class PortBlock(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """``inside`` and ``outside`` networks, the first port lent and how many each subscriber gets."""
+    """``inside`` and ``outside`` networks, the first port lent and how many each subscriber
+    gets.
+    """
 
     inside: ipaddress.IPv4Network
     outside: ipaddress.IPv4Network
@@ -34,7 +38,9 @@ class Rule(NamedTuple):
         )
 
     def ports(self, inside):
-        """:return: :class:`PortBlock` of the subscriber at ``inside``, None when it is not in the rule."""
+        """:return: :class:`PortBlock` of the subscriber at ``inside``, None when it is not in the
+        rule.
+        """
         if inside not in self.inside:
             return None
         index = int(inside) - int(self.inside.network_address)

@@ -12,13 +12,17 @@ COMPATIBILITY_VIEWS = ("ip_assignment_history", "ip_reservations", "ip_pools")
 
 
 def install(cr, name):
-    """Run one file of ``sql/``. Every statement in them is CREATE OR REPLACE, so it is idempotent."""
+    """Run one file of ``sql/``. Every statement in them is CREATE OR REPLACE, so it is
+    idempotent.
+    """
     with file_open(f"silver_ipam/sql/{name}.sql") as file:
         cr.execute(file.read())
 
 
 def remove(cr):
-    """Drop what is no table of a model: views, pool sequences, functions (their triggers with them)."""
+    """Drop what is no table of a model: views, pool sequences, functions (their triggers with
+    them).
+    """
     for view in COMPATIBILITY_VIEWS:
         cr.execute(SQL("DROP VIEW IF EXISTS %s", SQL.identifier(view)))
     cr.execute(

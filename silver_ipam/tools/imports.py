@@ -78,7 +78,8 @@ def read_csv(text):
 
 
 def read_routeros(text):
-    """Addresses that a ``/export`` gives to somebody: PPP secrets with a fixed address, DHCP leases.
+    """Addresses that a ``/export`` gives to somebody: PPP secrets with a fixed address, DHCP
+    leases.
 
     The name of the secret, else the comment, says whose it is.
 

@@ -28,7 +28,9 @@ PROMISES = {
 
 
 def promise_message(env, exc):
-    """:return: the translated text for a trigger's error, with the detail it gave; None for others."""
+    """:return: the translated text for a trigger's error, with the detail it gave; None for
+    others.
+    """
     text = PROMISES.get(exc.diag.constraint_name)
     if not text:
         return None

@@ -22,7 +22,8 @@ class IspIpAssign(models.TransientModel):
     )
     pool_id = fields.Many2one(
         "isp.ip.pool",
-        domain="[('base_station_id', '=', base_station_id), ('kind', '=', 'pool'), ('state', '=', 'active')]",
+        domain="[('base_station_id', '=', base_station_id), ('kind', '=', 'pool'), ('state', '=', "
+        "'active')]",
     )
     free_now = fields.Float(related="pool_id.free_now", digits=(16, 0))
     family = fields.Selection([("4", "IPv4"), ("6", "IPv6")], default="4", required=True)
