@@ -1,0 +1,114 @@
+"""A headless Chromium, driven over its DevTools protocol: opens pages, collects what goes wrong."""
+
+import base64
+import json
+import shutil
+import subprocess
+import tempfile
+import urllib.request
+
+import requests
+import websocket
+from support import eventually, free_port
+
+FLAGS = (
+    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-sync"
+    " --disable-background-networking --disable-component-update --hide-scrollbars"
+    " --remote-allow-origins=* --window-size=1440,900"
+).split()
+#: the web client shows something, and nothing is loading any more
+READY = """
+(() => {
+    if (document.querySelector('.o_error_dialog, .o_dialog_error')) return 'error';
+    const shown = document.querySelector(
+        '.o_view_controller .o_renderer, .o_view_controller .o_nocontent_help, '
+        + '.o_action_manager > .o_action:not(.o_view_controller), .o_form_view .o_form_sheet_bg, '
+        + '.o_form_view .o_form_nosheet, .modal .o_form_view');
+    return shown && !document.querySelector('.o_loading_indicator') ? 'ready' : '';
+})()
+"""
+
+
+class Browser:
+    def __init__(self, suite, login="admin", password="admin"):
+        self.suite = suite
+        self.profile = tempfile.mkdtemp(prefix="silver-chromium.")
+        port = free_port()
+        program = shutil.which("chromium") or shutil.which("google-chrome")
+        self.process = subprocess.Popen(
+            [program, *FLAGS, f"--user-data-dir={self.profile}", f"--remote-debugging-port={port}"],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        self.count, self.errors = 0, []
+        target = eventually(lambda: self._page(port), "Chromium answers")
+        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=60)
+        for domain in ("Page", "Runtime", "Network"):
+            self.call(f"{domain}.enable")
+        self._login(login, password)
+
+    def _page(self, port):
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/json", timeout=5) as answer:
+                return next((t for t in json.load(answer) if t["type"] == "page"), None)
+        except OSError:
+            return None
+
+    def _login(self, login, password):
+        session = requests.Session()
+        params = {"db": self.suite.database, "login": login, "password": password}
+        answer = session.post(
+            f"{self.suite.url}/web/session/authenticate",
+            json={"jsonrpc": "2.0", "params": params},
+            timeout=60,
+        ).json()
+        assert answer.get("result", {}).get("uid"), answer
+        self.call(
+            "Network.setCookie",
+            name="session_id",
+            value=session.cookies["session_id"],
+            url=self.suite.url,
+        )
+
+    def call(self, method, **params):
+        self.count += 1
+        self.socket.send(json.dumps({"id": self.count, "method": method, "params": params}))
+        while True:
+            message = json.loads(self.socket.recv())
+            self._listen(message)
+            if message.get("id") == self.count:
+                return message.get("result", message)
+
+    def _listen(self, message):
+        params = message.get("params", {})
+        if message.get("method") == "Runtime.exceptionThrown":
+            self.errors.append(json.dumps(params["exceptionDetails"])[:600])
+        elif message.get("method") == "Runtime.consoleAPICalled" and params["type"] == "error":
+            self.errors.append(json.dumps(params["args"])[:600])
+
+    def evaluate(self, script):
+        answer = self.call(
+            "Runtime.evaluate", expression=script, returnByValue=True, awaitPromise=True
+        )
+        return answer.get("result", {}).get("value")
+
+    def open(self, path):
+        """:return: what went wrong on that page, a list of texts"""
+        self.errors.clear()
+        self.call("Page.navigate", url="about:blank")
+        self.call("Page.navigate", url=self.suite.url + path)
+        state = eventually(lambda: self.evaluate(READY), f"{path} is shown")
+        if state == "error":
+            self.errors.append(self.evaluate("document.querySelector('.modal').innerText") or path)
+        return list(self.errors)
+
+    def screenshot(self, path):
+        data = self.call("Page.captureScreenshot", format="png")["data"]
+        with open(path, "wb") as file:
+            file.write(base64.b64decode(data))
+
+    def close(self):
+        self.socket.close()
+        self.process.kill()
+        self.process.wait()
+        shutil.rmtree(self.profile, ignore_errors=True)
