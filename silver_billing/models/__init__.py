@@ -17,6 +17,8 @@ from . import isp_dunning_run
 from . import isp_dunning_run_line
 from . import isp_notice
 from . import isp_cash_session
+from . import isp_bank_import
+from . import isp_bank_import_line
 from . import isp_base_station
 from . import account_journal
 from . import account_move

@@ -309,11 +309,5 @@ class IspBillingRun(models.Model):
     def action_open_invoices(self):
         """Open the invoices of the run."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Invoices"),
-            "res_model": "account.move",
-            "view_mode": "list,form",
-            "domain": [("isp_run_id", "=", self.id)],
-            "context": {"create": False},
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("silver_billing.action_isp_invoice")
+        return dict(action, domain=[("isp_run_id", "=", self.id)])

@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
-
 ANOMALIES = [
     ("missing_price", "No price"),
     ("zero", "Nothing charged"),

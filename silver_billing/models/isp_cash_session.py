@@ -129,14 +129,8 @@ class IspCashSession(models.Model):
     def action_open_payments(self):
         """Open the payments of the session."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Payments"),
-            "res_model": "account.payment",
-            "view_mode": "list,form",
-            "domain": [("cash_session_id", "=", self.id)],
-            "context": {"create": False},
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("silver_billing.action_isp_payment")
+        return dict(action, domain=[("cash_session_id", "=", self.id)])
 
     @api.model
     def _lock_for_payment(self, user, company):

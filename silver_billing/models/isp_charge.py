@@ -87,7 +87,12 @@ class IspCharge(models.Model):
     amount = fields.Monetary(required=True, help="As the price list says it.")
     tax_amount = fields.Monetary("Taxes", readonly=True)
     amount_total = fields.Monetary("Total", readonly=True, help="What the customer owes for it.")
-    currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        required=True,
+        readonly=True,
+        default=lambda self: self.env.company.currency_id,
+    )
     state = fields.Selection(
         STATES, required=True, default="pending", readonly=True, index=True, group_expand=True
     )
@@ -182,7 +187,7 @@ class IspCharge(models.Model):
             charge.amount_paid = paid.get(charge, 0.0)
             charge.amount_residual = (
                 0.0
-                if charge.state == "void"
+                if charge.state == "void" or not charge.currency_id
                 else charge.currency_id.round(charge.amount_total - charge.amount_paid)
             )
 
@@ -252,7 +257,7 @@ class IspCharge(models.Model):
             partner_id=contract.partner_id.id,
         )
         vals.setdefault("kind", "one_off")
-        vals.setdefault("product_id", company._isp_service_product(vals["kind"]).id)
+        vals["product_id"] = vals.get("product_id") or company._isp_service_product(vals["kind"]).id
         if not vals.get("period_id"):
             vals["period_id"] = self.env["isp.billing.period"]._open_for(day, company).id
         self.env["isp.billing.period"].browse(vals["period_id"])._check_open()
@@ -335,6 +340,15 @@ class IspCharge(models.Model):
             "res_model": "account.move",
             "res_id": self.move_id.id,
             "view_mode": "form",
+            # accountants get the whole form of accounting
+            "views": [
+                (
+                    False
+                    if self.env.user.has_group("account.group_account_readonly")
+                    else self.env.ref("silver_billing.account_move_view_form").id,
+                    "form",
+                )
+            ],
         }
 
     def action_invoice(self, date=None):

@@ -208,11 +208,5 @@ class IspContract(models.Model):
     def action_open_payments(self):
         """Open the payments registered for the contract."""
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Payments"),
-            "res_model": "account.payment",
-            "view_mode": "list,form",
-            "domain": [("contract_id", "=", self.id)],
-            "context": {"create": False},
-        }
+        action = self.env["ir.actions.act_window"]._for_xml_id("silver_billing.action_isp_payment")
+        return dict(action, domain=[("contract_id", "=", self.id)])

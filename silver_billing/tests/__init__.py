@@ -4,3 +4,5 @@ from . import test_billing_run
 from . import test_payments
 from . import test_dunning
 from . import test_random_life
+from . import test_bank_import
+from . import test_screens

@@ -197,7 +197,7 @@ class TestDunning(BillingCase):
         self.assertEqual(states[self.contract.partner_id], "no_address")
         self.assertEqual(states[with_mail.partner_id], "sending")
         mail = notices.mail_id
-        self.assertIn("34.50", mail.body_html)
+        self.assertRegex(mail.body_html, "34[.,]50")
         mail.write({"state": "exception", "failure_reason": "server is down"})
         notices._follow_mails()
         failed = notices.filtered("mail_id")

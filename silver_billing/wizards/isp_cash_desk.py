@@ -68,11 +68,15 @@ class IspCashDesk(models.TransientModel):
     def _compute_debt(self):
         for desk in self:
             partner = desk.partner_id
+            if not partner:
+                desk.debt = desk.overdue = desk.credit = 0.0
+                desk.overdue_since = desk.charge_ids = False
+                continue
             desk.debt = partner.isp_debt
             desk.overdue = partner.isp_overdue
             desk.overdue_since = partner.isp_overdue_since
             desk.credit = partner.isp_credit
-            desk.charge_ids = partner and self.env["isp.charge"].search(
+            desk.charge_ids = self.env["isp.charge"].search(
                 [
                     ("partner_id", "=", partner.id),
                     ("company_id", "=", desk.company_id.id),
