@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 from odoo.addons.silver_base.tools.sqlguard import append_only
 
@@ -56,3 +57,44 @@ class IspContractEvent(models.Model):
             self._table,
             "The history of a contract is not edited or deleted: what happened, happened.",
         )
+
+    @api.model
+    def _append(self, vals_list):
+        """Add rows without going through ``create``: ten thousand in a dozen queries.
+
+        The log is append-only and nothing depends on it but its readers, so what ``create`` would
+        add (computed fields, tracking, constraints in Python) does not exist here.
+
+        :param list vals_list: dicts with the same keys, values as they go to the column
+        :return: the rows, in the order given
+        """
+        if not vals_list:
+            return self.browse()
+        columns = list(vals_list[0])
+        ids = self.env.execute_query(
+            SQL(
+                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+                self._table,
+                len(vals_list),
+            )
+        )
+        uid, now = self.env.uid, self.env.cr.now()
+        self.env.cr.execute_values(
+            f"INSERT INTO {self._table} (id, create_uid, create_date, write_uid, write_date, "
+            f"{', '.join(columns)}) VALUES %s",
+            [
+                (
+                    row_id,
+                    uid,
+                    now,
+                    uid,
+                    now,
+                    *(None if vals[name] is False else vals[name] for name in columns),
+                )
+                for (row_id,), vals in zip(ids, vals_list, strict=True)
+            ],
+            page_size=1000,
+        )
+        contracts = self.env["isp.contract"].browse(vals["contract_id"] for vals in vals_list)
+        contracts.invalidate_recordset(["event_ids", "event_count"])
+        return self.browse(row_id for (row_id,) in ids)

@@ -318,7 +318,7 @@ class IspContract(models.Model):
         return (
             self.env["isp.contract.event"]
             .sudo()
-            .create(
+            ._append(
                 [
                     {
                         "contract_id": contract.id,
