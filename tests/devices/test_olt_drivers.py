@@ -178,7 +178,7 @@ def test_wrong_password(olt):
 
 def test_hang_in_the_middle_is_retryable_and_the_retry_completes(olt):
     olt.device.faults.inject("hang", olt.words["flow"], times=1)
-    outcomes = attempt(olt, {"a": olt.service(), "b": olt.service(1)}, timeout=0.4)
+    outcomes = attempt(olt, {"a": olt.service(), "b": olt.service(1)}, timeout=1.0)
     assert issubclass(error(outcomes), Retryable) and "b" not in outcomes
     assert olt.ont() is not None and olt.carries() == []
     olt.device.faults.clear()
@@ -286,7 +286,7 @@ def test_unknown_profile_or_vlan_is_permanent_and_named(olt):
 
 def test_wrong_prompt_ends_the_attempt_not_the_executor(olt):
     olt.device.faults.inject("prompt", olt.words["add"], times=1, text="Confirm? (y/n)")
-    outcomes = attempt(olt, {"a": olt.service()}, timeout=0.4)
+    outcomes = attempt(olt, {"a": olt.service()}, timeout=1.0)
     assert issubclass(error(outcomes), Retryable)
 
 

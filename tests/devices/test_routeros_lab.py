@@ -4,7 +4,7 @@ import io
 import socket
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from routeros_api.base_api import decode_length
 from routeros_api.base_api import encode_length as library_length
@@ -14,12 +14,14 @@ from lab.devices.routeros.query import matches
 from lab.devices.routeros.wire import encode_length, encode_sentence, read_sentence
 
 
+@settings(deadline=None)
 @given(st.integers(0, 0x20000000))
 def test_lengths_are_those_of_the_client_library(n):
     assert encode_length(n) == library_length(n)
     assert decode_length(io.BytesIO(encode_length(n)).read) == n
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(min_size=1, max_size=400), min_size=1, max_size=6))
 def test_sentences_survive_the_wire(words):
     assert read_sentence(io.BytesIO(b"\0" + encode_sentence(words))) == words

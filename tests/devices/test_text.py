@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from silver_provisioning.drivers.base import Permanent
@@ -34,12 +34,14 @@ def test_render(raw, shown):
     ]
 
 
+@settings(deadline=None)
 @given(st.text("abcXYZ019:._/", max_size=300), st.integers(20, 120))
 def test_unwrap_undoes_wrapping(line, width):
     wrapped = "\n".join(line[i : i + width] for i in range(0, len(line), width))
     assert text.unwrap(f"{wrapped}\nend", width).startswith(line)
 
 
+@settings(deadline=None)
 @given(st.text("abc #()-_0123456789", min_size=1, max_size=120), st.integers(5, 40))
 def test_echo_is_removed_however_it_was_broken(command, width):
     command = " ".join(command.split()) or "show"
@@ -53,6 +55,7 @@ def test_no_echo_is_no_problem():
     assert text.after_echo("  Failure: x", "display foo") == "  Failure: x"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=200))
 def test_a_label_is_always_one_safe_word(value):
     assert SAFE.fullmatch(text.clean_label(value))
@@ -91,6 +94,7 @@ def test_hostile_words_are_refused_without_repeating_them(value):
     assert not value.strip() or value not in str(caught.value)
 
 
+@settings(deadline=None)
 @given(st.text(max_size=70))
 def test_what_passes_as_a_word_is_one(value):
     try:

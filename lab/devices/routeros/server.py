@@ -6,8 +6,9 @@ import ssl
 
 from ..base import TcpDevice
 from ..tls import self_signed
+from .menus import MENUS
 from .query import normal
-from .store import MENUS, Store, Trap
+from .store import Store, Trap
 from .wire import encode_sentence, read_sentence
 
 HIDDEN = ("password", "response")

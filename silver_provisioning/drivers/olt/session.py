@@ -129,8 +129,9 @@ class CliSession:
                 username=point.username,
                 password=point.secret.reveal(),
                 conn_timeout=limit,
-                auth_timeout=point.timeout,
-                banner_timeout=point.timeout,
+                # an old OLT takes seconds for its key exchange, however fast its commands are
+                auth_timeout=max(CONNECT_TIMEOUT, point.timeout),
+                banner_timeout=max(CONNECT_TIMEOUT, point.timeout),
                 blocking_timeout=point.timeout,
                 disable_lf_normalization=True,
             )
