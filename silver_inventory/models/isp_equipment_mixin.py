@@ -69,8 +69,10 @@ class IspEquipmentMixin(models.AbstractModel):
         :raise UserError: when one is already in one of our places
         """
         self.check_access("write")
+        location = self.env["stock.location"].browse(location_id)
+        self.item_id._check_internal(location)
         self.item_id._receive(
-            self.env["stock.location"].browse(location_id),
+            location,
             self.env["res.partner"].browse(partner_id),
             reference,
         )
@@ -92,6 +94,8 @@ class IspEquipmentMixin(models.AbstractModel):
         :raise ValidationError: for a wrong or repeated number; nothing is received then
         """
         self.browse().check_access("create")
+        if isinstance(serials, str):
+            serials = [serials]
         rows = [
             {"serial": serial} if isinstance(serial, str) else dict(serial) for serial in serials
         ]

@@ -51,6 +51,14 @@ class TestItem(InventoryCase):
         with self.assertRaisesRegex(UserError, "cannot be received.*Prueba"):
             onu.action_receive_registered()
 
+    def test_receive_only_into_places_of_ours(self):
+        custody = self.env["stock.location"]._isp_custody(self.ana)
+        receive = self.env["isp.onu"].action_receive
+        with self.assertRaisesRegex(UserError, "not a place of ours"), self.env.cr.savepoint():
+            receive(serials=["Q1"], product_id=self.onu_product.id, location_id=custody.id)
+        self.assertFalse(self.env["isp.onu"].search([("name", "=", "Q1")]), "nothing half done")
+        self.assertEqual(len(receive(serials="Q1", product_id=self.onu_product.id)), 1)
+
     def test_every_serial_of_ours_gets_its_item(self):
         lot = self.env["stock.lot"].create({"name": "TPL-1", "product_id": self.router_product.id})
         self.assertEqual(lot.isp_item_ids.cpe_ids.name, "TPL-1")
