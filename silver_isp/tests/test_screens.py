@@ -1,3 +1,5 @@
+from odoo.tests import new_test_user
+
 from .common import PlantCase
 
 
@@ -16,8 +18,14 @@ class TestScreens(PlantCase):
 
     def test_panel_without_olts(self):
         other = self.env["res.company"].create({"name": "Empty"})
-        env = self.env(context={"allowed_company_ids": other.ids})
-        self.env.user.company_ids |= other
+        user = new_test_user(
+            self.env,
+            "plant_empty",
+            groups="silver_base.group_silver_user",
+            company_id=other.id,
+            company_ids=other.ids,
+        )
+        env = self.env(user=user, context={"allowed_company_ids": other.ids})
         self.assertEqual(env["isp.olt"].panel_data()["cards"], [])
 
     def test_tree(self):
@@ -53,7 +61,8 @@ class TestScreens(PlantCase):
     def test_map_colours(self):
         def color():
             self.nap.invalidate_recordset()
-            return self.env["isp.plant.map"].features()["layers"]["boxes"][0]["color"]
+            data = self.env["isp.plant.map"].features(18.9, -98.1, 19.1, -97.9)
+            return data["layers"]["boxes"][0]["color"]
 
         self.pon.max_onus = 16
         for port in self.leaf.port_ids[:6]:

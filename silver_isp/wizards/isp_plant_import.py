@@ -252,6 +252,7 @@ class IspPlantImport(models.TransientModel):
 
     def _values_splitter(self, row):
         values = self._pick(row, ratio="ratio", tap="tap", feeder_km="km")
+        self.env["isp.splitter"]._check_ratio(values["ratio"])
         if "tap" in values:
             values["tap"] = values["tap"].split("/")[0]
         if "box" in row:
