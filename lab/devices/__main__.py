@@ -40,10 +40,10 @@ def main(argv=None):
             parser.error(f"--port {item}: expected NAME=PORT, NAME one of {', '.join(PORTS)}")
         ports[name] = int(port)
     stop = threading.Event()
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda *_args: stop.set())
     try:
         with Provider(ports) as provider:
+            for number in (signal.SIGINT, signal.SIGTERM):
+                signal.signal(number, lambda *_args: stop.set())
             if options.json:
                 print(json.dumps(provider.describe()), flush=True)
             else:

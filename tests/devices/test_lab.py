@@ -8,7 +8,7 @@ import sys
 import pytest
 from olt_cases import ROOT
 
-from lab.devices.__main__ import _command
+from lab.devices.__main__ import _command, main
 from lab.devices.faults import KINDS, Faults
 from lab.devices.olt.plant import Ont, Plant, hex_serial, text_serial
 from lab.devices.provider import PORTS, Provider
@@ -39,12 +39,17 @@ def test_runner_prints_where_everything_is_and_stops_on_sigterm():
         assert lab.wait(10) == 0
 
 
-def test_a_port_in_use_is_said_in_words():
+def test_a_port_in_use_is_said_in_words(capsys):
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = [sys.executable, "-m", "lab.devices", "--free", "--port", f"uisp={port}"]
-        run = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=30)
-    assert run.returncode == 1 and "port is in use" in run.stderr
+        assert main(["--free", "--port", f"uisp={port}"]) == 1
+    assert "port is in use" in capsys.readouterr().err
+
+
+def test_an_unknown_device_is_said_in_words(capsys):
+    with pytest.raises(SystemExit):
+        main(["--port", "nobody=1"])
+    assert "mikrotik-norte" in capsys.readouterr().err
 
 
 def test_operator_commands():
