@@ -98,7 +98,8 @@ class AccountPayment(models.Model):
             if unknown or payment.currency_id.compare_amounts(total, payment.amount) != 0:
                 raise ValidationError(
                     self.env._(
-                        "A mixed payment says how much came by each method, and the parts add up to "
+                        "A mixed payment says how much came by each method, and the parts add "
+                        "up to "
                         "it: %(parts)s do not make %(amount)s.",
                         parts=parts,
                         amount=payment.amount,

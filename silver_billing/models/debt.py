@@ -1,4 +1,5 @@
-"""Debt as a query over charges and allocations, for any set of contracts or customers and any day."""
+"""Debt as a query over charges and allocations, for any set of contracts or customers and any
+day."""
 
 from datetime import date
 from typing import NamedTuple

@@ -7,7 +7,8 @@ from ..rules import bank_file
 
 
 class IspBankImport(models.Model):
-    """A file of the bank: each deposit finds its contract, or waits in a queue that says why not."""
+    """A file of the bank: each deposit finds its contract, or waits in a queue that says why
+    not."""
 
     _name = "isp.bank.import"
     _description = "Bank File"
@@ -100,7 +101,8 @@ class IspBankImport(models.Model):
             "empty": self.env._("The file is empty."),
             "encoding": self.env._("The file is not text. Export it from the bank as CSV."),
             "columns": self.env._(
-                "The first line of the file has to name its columns; missing: %(names)s. For example: "
+                "The first line of the file has to name its columns; missing: %(names)s. For "
+                "example: "
                 "fecha;importe;concepto;referencia",
                 names=value,
             ),

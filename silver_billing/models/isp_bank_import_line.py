@@ -114,7 +114,8 @@ class IspBankImportLine(models.Model):
                        ARRAY(SELECT UPPER(move.name) FROM isp_charge charge
                                JOIN account_move move ON move.id = charge.move_id
                               WHERE charge.contract_id = contract.id)
-                  FROM isp_contract contract JOIN res_partner partner ON partner.id = contract.partner_id
+                  FROM isp_contract contract JOIN res_partner partner ON partner.id =
+                  contract.partner_id
                  WHERE contract.company_id = ANY(%(companies)s)
                    AND (UPPER(contract.name) = ANY(%(words)s)
                         OR UPPER(contract.external_code) = ANY(%(words)s)

@@ -145,7 +145,8 @@ class IspBillingRunLine(models.Model):
         if not day:
             return ""
         return self.env._(
-            "%(contract)s: the plan %(plan)s has no price on %(day)s in %(currency)s. Add it in the "
+            "%(contract)s: the plan %(plan)s has no price on %(day)s in %(currency)s. Add it in "
+            "the "
             "price history of the plan.",
             contract=self.contract_id.name,
             plan=self.contract_id.product_id.display_name,
@@ -217,7 +218,8 @@ class IspBillingRunLine(models.Model):
             elif contract_id in wanted and not charge:
                 state = "error"
                 error = self.env._(
-                    "%(contract)s: those days are already covered by another recurring charge. Look "
+                    "%(contract)s: those days are already covered by another recurring charge. "
+                    "Look "
                     "at its charges and at “calendar starts on”.",
                     contract=line.contract_id.name,
                 )

@@ -110,7 +110,8 @@ class IspCashSession(models.Model):
             if session.expected_amount and not session.counted_amount:
                 raise UserError(
                     self.env._(
-                        "%(session)s: write what you counted in the drawer before closing. It should "
+                        "%(session)s: write what you counted in the drawer before closing. It "
+                        "should "
                         "be %(amount)s.",
                         session=session.name,
                         amount=session.expected_amount,

@@ -55,7 +55,8 @@ class IspCharge(models.Model):
     """The fact “this contract owes this amount for this period”.
 
     ``amount`` is the price as the plan says it; ``amount_total`` is what the customer owes, taxes
-    included. The state follows the accounting (see ``isp.charge.payment``): nobody writes it by hand.
+    included. The state follows the accounting (see ``isp.charge.payment``): nobody writes it by
+    hand.
     """
 
     _name = "isp.charge"
@@ -362,7 +363,8 @@ class IspCharge(models.Model):
         return pending.sudo()._invoice(date=fields.Date.to_date(date)).ids
 
     def action_void(self, reason="billing_error", note=None):
-        """Void charges: what was invoiced is credited, what was paid becomes credit of the customer.
+        """Void charges: what was invoiced is credited, what was paid becomes credit of the
+        customer.
 
         Voiding a void charge does nothing.
 

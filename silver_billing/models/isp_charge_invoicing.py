@@ -133,7 +133,8 @@ class IspCharge(models.Model):
         }
 
     def _invoice_line_text(self):
-        """:return: what the customer reads: service, contract and days, in the customer's language"""
+        """:return: what the customer reads: service, contract and days, in the customer's
+        language"""
         self.ensure_one()
         lang = self.partner_id.lang
         env = self.with_context(lang=lang).env
@@ -255,7 +256,8 @@ class IspCharge(models.Model):
         return note
 
     def _reduce(self, amount):
-        """Take ``amount`` (taxes not included) off a charge: with a credit note once it is invoiced."""
+        """Take ``amount`` (taxes not included) off a charge: with a credit note once it is
+        invoiced."""
         self.ensure_one()
         amount = min(amount, self.amount)
         if self.state == "pending":
@@ -303,7 +305,8 @@ class IspCharge(models.Model):
         }
 
     def _untaxed_for(self, amount, taxes, share):
-        """:return: the unit price that gives ``amount`` with its taxes, to the cent when there is one"""
+        """:return: the unit price that gives ``amount`` with its taxes, to the cent when there
+        is one"""
         price = self.currency_id.round(self.amount * share)
         for step in (0, 1, -1, 2, -2):
             candidate = price + step * self.currency_id.rounding

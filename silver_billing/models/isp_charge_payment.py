@@ -18,7 +18,8 @@ SOURCES = [
 class IspChargePayment(models.Model):
     """How much of a payment (or credit note, or bank line) covers which charge.
 
-    Rows are derived: :meth:`_rebuild` writes them from Odoo's own reconciliation, each time it changes
+    Rows are derived: :meth:`_rebuild` writes them from Odoo's own reconciliation, each time it
+    changes
     and from whatever screen. Nobody writes them by hand, so the two cannot disagree.
     """
 
@@ -165,7 +166,8 @@ class IspChargePayment(models.Model):
 
     @api.model
     def _as_money(self, rows, owed):
-        """:return: list of ``allocation.Money``; a credit note gives one for each charge it corrects"""
+        """:return: list of ``allocation.Money``; a credit note gives one for each charge it
+        corrects"""
         moneys = []
         charge_ids = {charge["id"] for charge in owed}
         for row in rows:
@@ -194,7 +196,8 @@ class IspChargePayment(models.Model):
 
     @api.model
     def _apply(self, charge_ids, wanted, dates):
-        """Bring the rows of those charges to ``wanted``. :return: ids of the charges that changed"""
+        """Bring the rows of those charges to ``wanted``. :return: ids of the charges that
+        changed"""
         present = {
             (charge_id, move_id): (row_id, dec(amount), applied_on)
             for row_id, charge_id, move_id, amount, applied_on in self.env.execute_query(

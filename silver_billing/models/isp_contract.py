@@ -23,7 +23,8 @@ class IspContract(models.Model):
         "Calendar Starts On",
         copy=False,
         tracking=True,
-        help="First day that is charged, when it is not the day of activation: after a migration, or "
+        help="First day that is charged, when it is not the day of activation: after a migration, "
+        "or "
         "a change to a plan with other periods.",
     )
     free_months = fields.Integer(
@@ -173,7 +174,8 @@ class IspContract(models.Model):
         return {contract.id: max(today, last.get(contract.id, today)) for contract in self}
 
     def _isp_resume_if_settled(self, day=None):
-        """Resume those of ``self`` (suspended for non-payment) that owe nothing overdue any more, or
+        """Resume those of ``self`` (suspended for non-payment) that owe nothing overdue any
+        more, or
         less than their policy cuts for.
 
         :return: the contracts that were resumed

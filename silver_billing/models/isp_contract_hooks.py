@@ -45,7 +45,8 @@ class IspContract(models.Model):
         return result
 
     def _isp_charge_days_back(self, day):
-        """Charge the days that a period left out because the service was stopped, from ``day`` on."""
+        """Charge the days that a period left out because the service was stopped, from ``day``
+        on."""
         charges = (
             self.env["isp.charge"]
             .sudo()

@@ -150,7 +150,8 @@ class IspDunningFacts(models.AbstractModel):
 
     @api.model
     def _holidays(self, companies, day):
-        """:return: dict company id -> set with ``day`` when it is a holiday there. A company without
+        """:return: dict company id -> set with ``day`` when it is a holiday there. A company
+        without
         a working calendar has none."""
         start = fields.Datetime.to_datetime(day)
         leaves = (

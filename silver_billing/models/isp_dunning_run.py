@@ -25,7 +25,8 @@ class IspDunningRun(models.Model):
         "isp.suspension.policy",
         string="Candidate Policy",
         check_company=True,
-        help="What would happen if this policy were that of everybody. Such a run is never executed.",
+        help="What would happen if this policy were that of everybody. Such a run is never "
+        "executed.",
     )
     enforce_hours = fields.Boolean(
         "Only in the Hours of the Policy", help="Automatic runs do; a person decides otherwise."
@@ -124,7 +125,8 @@ class IspDunningRun(models.Model):
         if self.policy_id:
             raise UserError(
                 self.env._(
-                    "%(run)s is a what-if with a candidate policy: it is not executed. Create a run "
+                    "%(run)s is a what-if with a candidate policy: it is not executed. Create a "
+                    "run "
                     "without candidate policy.",
                     run=self.name,
                 )
@@ -230,7 +232,8 @@ class IspDunningRun(models.Model):
         }
         return [
             self.env._(
-                "No payment entered by %(journal)s since %(day)s, and they normally enter every day. "
+                "No payment entered by %(journal)s since %(day)s, and they normally enter every "
+                "day. "
                 "Is a bank file or a gateway notice missing?",
                 journal=journal.display_name,
                 day=since,

@@ -149,7 +149,8 @@ class IspPaymentPromise(models.Model):
             )
 
     def _protect(self):
-        """A service that was cut for the debt comes back, when the policy says a promise does that."""
+        """A service that was cut for the debt comes back, when the policy says a promise does
+        that."""
         cut = self.contract_id.sudo().filtered(
             lambda contract: contract.state == "suspended"
             and contract.state_reason == "non_payment"
@@ -205,7 +206,8 @@ class IspPaymentPromise(models.Model):
 
     @api.model
     def _protected_until(self, contract_ids, day):
-        """:return: dict contract id -> last day without a cut, of open promises that hold on ``day``"""
+        """:return: dict contract id -> last day without a cut, of open promises that hold on
+        ``day``"""
         self.flush_model()
         self.env["isp.payment.promise.line"].flush_model()
         rows = self.env.execute_query(

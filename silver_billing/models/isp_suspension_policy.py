@@ -19,7 +19,8 @@ WEEKDAYS = (
 class IspSuspensionPolicy(models.Model):
     """What happens with a customer who does not pay, and when.
 
-    A policy is a ``code``; its versions follow one another without overlapping and each decision uses
+    A policy is a ``code``; its versions follow one another without overlapping and each
+    decision uses
     the one of its day. A version that was used is not edited: a new one is made.
     """
 
@@ -94,7 +95,8 @@ class IspSuspensionPolicy(models.Model):
         default="nothing",
         required=True,
         tracking=True,
-        help="A period in which nothing is charged is recorded as a void charge with its reason, so "
+        help="A period in which nothing is charged is recorded as a void charge with its reason, "
+        "so "
         "that nobody charges it later.",
     )
     paused_billing = fields.Selection(
@@ -153,7 +155,8 @@ class IspSuspensionPolicy(models.Model):
     )
     _amounts_not_negative = models.Constraint(
         "CHECK(COALESCE(minimum_debt, 0) >= 0 AND COALESCE(reconnection_fee, 0) >= 0"
-        " AND reduced_percent BETWEEN 0 AND 100 AND COALESCE(promise_min_percent, 0) BETWEEN 0 AND 100)",
+        " AND reduced_percent BETWEEN 0 AND 100 AND COALESCE(promise_min_percent, 0) BETWEEN 0 "
+        "AND 100)",
         "Amounts are not negative and percentages go from 0 to 100.",
     )
     _hours_in_order = models.Constraint(

@@ -38,7 +38,8 @@ class ResCompany(models.Model):
     isp_cut_guard_percent = fields.Float(
         "Hold When More Than (%)",
         default=30.0,
-        help="The run waits for a person when it would cut more than this part of a zone's services.",
+        help="The run waits for a person when it would cut more than this part of a zone's "
+        "services.",
     )
     isp_cut_guard_minimum = fields.Integer(
         "Hold From (Services)", default=25, help="Smaller cuts of a zone never hold the run."
@@ -55,7 +56,8 @@ class ResCompany(models.Model):
         if not journal:
             raise UserError(
                 self.env._(
-                    "%(company)s has no sales journal: install its chart of accounts in Invoicing > "
+                    "%(company)s has no sales journal: install its chart of accounts in "
+                    "Invoicing > "
                     "Configuration first.",
                     company=self.name,
                 )

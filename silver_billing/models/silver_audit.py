@@ -94,7 +94,8 @@ class SilverAudit(models.AbstractModel):
                 ), allocated AS (
                     SELECT charge.move_id AS invoice_id, paid.move_id AS source_id,
                            SUM(paid.amount) AS amount
-                      FROM isp_charge_payment paid JOIN isp_charge charge ON charge.id = paid.charge_id
+                      FROM isp_charge_payment paid JOIN isp_charge charge ON charge.id =
+                      paid.charge_id
                      GROUP BY charge.move_id, paid.move_id
                 )
                 SELECT COALESCE(accounting.invoice_id, allocated.invoice_id),
@@ -113,10 +114,12 @@ class SilverAudit(models.AbstractModel):
                 """
                 WITH charged AS (
                     SELECT charge.move_id, SUM(charge.amount_total) AS worth
-                      FROM isp_charge charge WHERE charge.move_id IS NOT NULL GROUP BY charge.move_id
+                      FROM isp_charge charge WHERE charge.move_id IS NOT NULL GROUP BY
+                      charge.move_id
                 ), covered AS (
                     SELECT charge.move_id, SUM(paid.amount) AS paid
-                      FROM isp_charge_payment paid JOIN isp_charge charge ON charge.id = paid.charge_id
+                      FROM isp_charge_payment paid JOIN isp_charge charge ON charge.id =
+                      paid.charge_id
                      GROUP BY charge.move_id
                 )
                 SELECT move.id, move.name, charged.worth, covered.paid, move.amount_residual

@@ -35,7 +35,8 @@ def allocate(charges, moneys):
 
     :param charges: list of :class:`Owed`
     :param moneys: list of :class:`Money`
-    :return: dict (charge key, money key) -> amount, without zeros. Never more than a charge is worth
+    :return: dict (charge key, money key) -> amount, without zeros. Never more than a charge is
+    worth
         nor more than the money there is. The order of the lists has no influence.
     """
     left = {charge.key: charge.amount for charge in sorted(charges, key=lambda item: item.order)}

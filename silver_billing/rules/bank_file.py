@@ -65,7 +65,8 @@ def parse(content):
 
 
 def codes_in(text):
-    """:return: the words of a bank text that could be the number of a contract, customer or invoice"""
+    """:return: the words of a bank text that could be the number of a contract, customer or
+    invoice"""
     return {
         word.upper().strip("/-.")
         for word in re.findall(r"[A-Za-z0-9][A-Za-z0-9/\-.]{2,}", text or "")

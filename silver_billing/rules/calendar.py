@@ -5,7 +5,8 @@ last day of short months, and every cut is computed from (start, n), never from 
 31 January, 28 February, 31 March.
 
 The *charge date* of a cycle is its first day when the plan is charged in advance and its last day
-when in arrears; the billing period of a charge is the month of its charge date. Both maps are one to
+when in arrears; the billing period of a charge is the month of its charge date. Both maps are
+one to
 one, so a contract has at most one recurring charge in a period.
 """
 
@@ -80,7 +81,8 @@ def anchor_day(terms):
 
 
 def cut(terms, index):
-    """:return: first day of cycle ``index``; ``cut(terms, 0)`` is the first cut on or after the start"""
+    """:return: first day of cycle ``index``; ``cut(terms, 0)`` is the first cut on or after the
+    start"""
     day = anchor_day(terms)
     months = terms.start.month
     if clamp(terms.start.year, months, day) < terms.start:
@@ -89,7 +91,8 @@ def cut(terms, index):
 
 
 def cycle(terms, index):
-    """:return: cycle ``index``; -1 is the partial one before the first cut, None when there is none"""
+    """:return: cycle ``index``; -1 is the partial one before the first cut, None when there is
+    none"""
     if index >= 0:
         first = cut(terms, index)
         return Cycle(index, first, cut(terms, index + 1) - ONE_DAY, first)
@@ -106,7 +109,8 @@ def charge_date(terms, one_cycle):
 
 
 def cycles_in(terms, first, last):
-    """:return: list of :class:`Cycle` whose charge date is between ``first`` and ``last``, in order"""
+    """:return: list of :class:`Cycle` whose charge date is between ``first`` and ``last``, in
+    order"""
     day_zero = cut(terms, 0)
     months = (first.year - day_zero.year) * 12 + first.month - day_zero.month
     index = max(-1, months // terms.months - 2)

@@ -48,7 +48,8 @@ class Facts(NamedTuple):
 
 
 class Decision(NamedTuple):
-    """``why`` is a code; ``values`` feed its text. ``notice`` is the offset of the notice to send."""
+    """``why`` is a code; ``values`` feed its text. ``notice`` is the offset of the notice to
+    send."""
 
     action: str
     why: str

@@ -83,7 +83,8 @@ def days_within(intervals, start, end):
 
 
 def change_difference(old_price, new_price, cycle_days, remaining_days, rounding):
-    """:return: what a plan change in the middle of a charged cycle adds (negative: to be credited)"""
+    """:return: what a plan change in the middle of a charged cycle adds (negative: to be
+    credited)"""
     difference = (dec(new_price) - dec(old_price)) * remaining_days / cycle_days
     if difference < 0:
         return -round_to(-difference, rounding)

@@ -5,7 +5,8 @@ from ..models.account_payment import METHODS
 
 
 class IspCashDesk(models.TransientModel):
-    """The screen of a cashier: find the customer, see the debt, take the money, print the receipt."""
+    """The screen of a cashier: find the customer, see the debt, take the money, print the
+    receipt."""
 
     _name = "isp.cash.desk"
     _description = "Cash Desk"
