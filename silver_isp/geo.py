@@ -1,8 +1,8 @@
 """Geometry on the ground: pure functions, no ORM.
 
-Latitudes and longitudes are WGS84 degrees, distances metres. Web Mercator is the frame of the index in
-PostgreSQL (see :data:`GEO_SQL`): it is conformal, so the order of near things is true, and a distance
-in it times ``cos(latitude)`` is the distance on the ground.
+Latitudes and longitudes are WGS84 degrees, distances metres. Web Mercator is the frame of the
+index in PostgreSQL (see :data:`GEO_SQL`): it is conformal, so the order of near things is true,
+and a distance in it times ``cos(latitude)`` is the distance on the ground.
 """
 
 from math import asin, atan2, cos, degrees, hypot, log, pi, radians, sin, sqrt, tan
@@ -60,7 +60,8 @@ def distance_m(latitude, longitude, other_latitude, other_longitude):
 
 
 def bearing_deg(latitude, longitude, other_latitude, other_longitude):
-    """:return: initial bearing from the first point to the second, 0 <= degrees < 360, 0 is north."""
+    """:return: initial bearing from the first point to the second, 0 <= degrees < 360, 0 is
+    north."""
     phi, other_phi = radians(latitude), radians(other_latitude)
     dlambda = radians(other_longitude - longitude)
     y = sin(dlambda) * cos(other_phi)
@@ -81,8 +82,8 @@ def looks_swapped(latitude, longitude, references):
     """Tell latitude and longitude written in each other's place.
 
     :param references: iterable of ``(latitude, longitude)`` of places known to be right
-    :return: True when the pair is off the map, or far from every reference while the swapped pair is
-        near one
+    :return: True when the pair is off the map, or far from every reference while the swapped
+        pair is near one
     """
     references = list(references)
     if not in_range(latitude, longitude):

@@ -1,12 +1,13 @@
 """Optical budget of a passive network: pure functions, no ORM.
 
-Power in dBm, loss in dB, fibre in kilometres. Losses add along the path; what leaves the OLT minus all
-of them must still be above what the ONU can hear, with a margin for ageing and repairs.
+Power in dBm, loss in dB, fibre in kilometres. Losses add along the path; what leaves the OLT
+minus all of them must still be above what the ONU can hear, with a margin for ageing and repairs.
 """
 
 from typing import NamedTuple
 
-#: worst case insertion loss of a balanced PLC splitter, per output (vendor sheets, ITU-T G.671 class)
+#: worst case insertion loss of a balanced PLC splitter, per output (vendor sheets, ITU-T G.671
+#: class)
 BALANCED_LOSS_DB = {2: 4.3, 4: 7.4, 8: 10.7, 16: 13.9, 32: 17.2, 64: 21.5}
 
 #: fused (FBT) 1:2 taps: percent of the light on each output -> loss of (first, second) output in dB
@@ -40,7 +41,8 @@ class Losses(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """``received_dbm`` at the ONU; ``margin_db`` above what it needs, negative when the light does not reach."""
+    """``received_dbm`` at the ONU; ``margin_db`` above what it needs, negative when the light
+    does not reach."""
 
     path_loss_db: float
     received_dbm: float

@@ -1,7 +1,8 @@
 """Reading a plant from a spreadsheet: pure functions, no ORM.
 
-One file describes everything, one row per thing, ``type`` says what the row is. Column names and types are
-understood in English and in Spanish; commas, semicolons and tabs separate; a decimal comma is a point.
+One file describes everything, one row per thing, ``type`` says what the row is. Column names and
+types are understood in English and in Spanish; commas, semicolons and tabs separate; a decimal
+comma is a point.
 """
 
 import csv

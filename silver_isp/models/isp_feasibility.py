@@ -19,7 +19,8 @@ MEDIA = {
 NEAREST = 40
 
 # One row for each box (or the splitter asked for): its best port that could be lent now and what it
-# would receive before the drop. Losses are stored on splitters and ports, so nothing walks the tree.
+# would receive before the drop. Losses are stored on splitters and ports, so nothing walks the
+# tree.
 BOXES = """
     SELECT box.id, box.state, box.d,
            ports.total, ports.free, best.id, best.margin
@@ -141,11 +142,12 @@ class IspFeasibility(models.Model):
     ):
         """Answer whether a place can be connected, and keep the answer.
 
-        Give coordinates (WGS84 degrees), a box, a splitter, or a customer whose address has coordinates.
+        Give coordinates (WGS84 degrees), a box, a splitter, or a customer whose address has
+        coordinates.
 
         :param technology: access technology of the plan: fiber, wireless, pppoe, dhcp or any
-        :return: isp.feasibility, one record: ``feasible``, ``reason``, ``splitter_port_id`` or ``sector_id``,
-            ``drop_m``, ``budget_margin_db``; the port is not reserved
+        :return: isp.feasibility, one record: ``feasible``, ``reason``, ``splitter_port_id`` or
+            ``sector_id``, ``drop_m``, ``budget_margin_db``; the port is not reserved
         :raise UserError: when the question makes no sense
         """
         question = self._question(latitude, longitude, nap_id, splitter_id, technology, partner_id)
@@ -352,7 +354,8 @@ class IspFeasibility(models.Model):
                 **values,
             ),
             "optical": self.env._(
-                "At %(box)s the optical margin would be %(margin).1f dB and %(needed).1f are needed.",
+                "At %(box)s the optical margin would be %(margin).1f dB and %(needed).1f "
+                "are needed.",
                 **values,
             ),
             "pon_full": self.env._(
@@ -371,8 +374,8 @@ class IspFeasibility(models.Model):
 
     @api.model
     def _box_rows(self, question, limit_m):
-        """:return: rows ``(nap, state, metres, ports, free, best port, margin before the drop)``, nearest
-        first; when none is within the limit, the nearest one alone."""
+        """:return: rows ``(nap, state, metres, ports, free, best port, margin before the
+        drop)``, nearest first; when none is within the limit, the nearest one alone."""
         self.env.flush_all()
         now = fields.Datetime.now()
         here = question["latitude"], question["longitude"]

@@ -47,7 +47,8 @@ class IspGeoMixin(models.AbstractModel):
             )
         if not geo.in_range(latitude, longitude):
             return self.env._(
-                "%(name)s: %(latitude)s, %(longitude)s is not on the map. Latitude goes from -85.05 to "
+                "%(name)s: %(latitude)s, %(longitude)s is not on the map. Latitude goes "
+                "from -85.05 to "
                 "85.05 and longitude from -180 to 180.",
                 name=name,
                 latitude=latitude,

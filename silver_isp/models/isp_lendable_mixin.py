@@ -10,12 +10,14 @@ from odoo.tools import SQL
 
 
 def lendable_sql(now, alias=""):
-    """:return: SQL condition: the row can be lent at ``now`` (a parameter: what depends on time says so)."""
+    """:return: SQL condition: the row can be lent at ``now`` (a parameter: what depends on time
+    says so)."""
     prefix = SQL("%s.", SQL.identifier(alias)) if alias else SQL()
     return SQL(
         """(
             %(p)sout_of_service IS NOT TRUE
-            AND (%(p)sstate = 'free' AND (%(p)savailable_from IS NULL OR %(p)savailable_from <= %(now)s)
+            AND (%(p)sstate = 'free' AND (%(p)savailable_from IS NULL OR %(p)savailable_from <=
+            %(now)s)
                  OR %(p)sstate = 'reserved' AND %(p)sreserved_until <= %(now)s))
         """,
         p=prefix,
@@ -26,9 +28,9 @@ def lendable_sql(now, alias=""):
 def lock_first(cr, table, row_ids, condition):
     """Lock the first of ``row_ids`` that still meets ``condition``.
 
-    Rows that another transaction holds are passed over, not waited for. Rows that changed since this
-    transaction's snapshot cannot be judged in it (every cursor is REPEATABLE READ), so they are passed
-    over too.
+    Rows that another transaction holds are passed over, not waited for. Rows that changed since
+    this transaction's snapshot cannot be judged in it (every cursor is REPEATABLE READ), so they
+    are passed over too.
 
     :param SQL condition: on the row
     :return: its id, or None when no row meets the condition
@@ -56,16 +58,17 @@ def lock_first(cr, table, row_ids, condition):
 
 
 def scattered(row_ids):
-    """:return: the best one first, then the rest in any order: those who collide on the first should not
-    go on colliding in step."""
+    """:return: the best one first, then the rest in any order: those who collide on the first
+    should not go on colliding in step."""
     return row_ids[:1] + random.sample(row_ids[1:], len(row_ids[1:]))
 
 
 class IspLendableMixin(models.AbstractModel):
     """A place in the plant that one customer at a time may hold.
 
-    It is lent to a customer and a reference text; who asked for it (a contract) is not known here. The
-    life of a row is changed by the three verbs only, and CHECK constraints tie state and holder.
+    It is lent to a customer and a reference text; who asked for it (a contract) is not known
+    here. The life of a row is changed by the three verbs only, and CHECK constraints tie state and
+    holder.
     """
 
     _name = "isp.lendable.mixin"
@@ -211,8 +214,8 @@ class IspLendableMixin(models.AbstractModel):
     def _lend_any(self, partner, reference, until=None):
         """Lend one row of ``self``, whichever is still free, best first.
 
-        Meant for several people selling the same box at once: rows being taken right now by somebody
-        else are passed over.
+        Meant for several people selling the same box at once: rows being taken right now by
+        somebody else are passed over.
 
         :return: the row lent
         :raise UserError: when none is left
@@ -255,8 +258,8 @@ class IspLendableMixin(models.AbstractModel):
     def _give_back(self, cooling_hours=None):
         """reserved or used -> free. On a free row it changes nothing.
 
-        :param float cooling_hours: how long before it is offered again; None for the configured time
-            after use (somebody must unplug the drop) and at once after a mere reservation
+        :param float cooling_hours: how long before it is offered again; None for the configured
+            time after use (somebody must unplug the drop) and at once after a mere reservation
         :return: self
         :raise UserError: for a row that is not held by a customer
         """
@@ -351,7 +354,8 @@ class IspLendableMixin(models.AbstractModel):
         if self.out_of_service:
             return self.env._("%(place)s is out of service.", **names)
         return self.env._(
-            "%(place)s rests until %(when)s UTC, so that the previous customer's drop can be unplugged.",
+            "%(place)s rests until %(when)s UTC, so that the previous customer's drop can "
+            "be unplugged.",
             place=self.display_name,
             when=fields.Datetime.to_string(self.available_from),
         )

@@ -63,7 +63,8 @@ class IspOlt(models.Model):
         if without:
             raise UserError(
                 self.env._(
-                    "Choose the chassis of %(names)s first: it says how many cards and ports there are.",
+                    "Choose the chassis of %(names)s first: it says how many cards and "
+                    "ports there are.",
                     names=", ".join(without.mapped("name")),
                 )
             )
@@ -84,8 +85,8 @@ class IspOlt(models.Model):
         """What the OLT panel draws.
 
         :param int olt_id: the OLT to show; None for the first one
-        :return: dict ``olts`` (to choose from), ``olt`` and ``cards`` with their ports; an empty ``cards`` when
-            there is no OLT yet
+        :return: dict ``olts`` (to choose from), ``olt`` and ``cards`` with their ports; an empty
+            ``cards`` when there is no OLT yet
         """
         olts = self.search([])
         olt = olts.filtered(lambda olt: olt.id == olt_id) or olts[:1]

@@ -47,7 +47,8 @@ class IspOltCard(models.Model):
             if not chassis:
                 raise UserError(
                     self.env._(
-                        "Choose the chassis of %(names)s first: it says how many cards and ports there are.",
+                        "Choose the chassis of %(names)s first: it says how many cards "
+                        "and ports there are.",
                         names=card.olt_id.name,
                     )
                 )

@@ -110,7 +110,8 @@ class IspOltCardPort(models.Model):
         if splitters:
             raise UserError(
                 self.env._(
-                    "%(port)s feeds %(count)s splitter(s) (%(names)s...). Move or delete them first.",
+                    "%(port)s feeds %(count)s splitter(s) (%(names)s...). Move or delete "
+                    "them first.",
                     port=splitters[0].olt_port_id.display_name,
                     count=len(splitters),
                     names=", ".join(splitters[:3].mapped("code")),
@@ -129,7 +130,8 @@ class IspOltCardPort(models.Model):
             port = taken[0].port_id
             raise UserError(
                 self.env._(
-                    "%(port)s has ONUs on places %(places)s: the limit cannot go down to %(limit)s. "
+                    "%(port)s has ONUs on places %(places)s: the limit cannot go down to "
+                    "%(limit)s. "
                     "Move or release them first.",
                     port=port.display_name,
                     places=", ".join(

@@ -2,7 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, sql
 
-#: (table, name, definition). The first column of each is no many2one: Odoo drops a composite foreign
+#: (table, name, definition). The first column of each is no many2one: Odoo drops a composite
+#: foreign
 #: key that starts with one, taking it for its own.
 FOREIGN_KEYS = [
     # a held port names an existing place of its own PON...
@@ -74,7 +75,8 @@ class IspOnuSlot(models.Model):
     )
 
     def init(self):
-        # here and not as models.Constraint because they go round in a circle: each needs both tables
+        # here and not as models.Constraint because they go round in a circle: each needs both
+        # tables
         for table, name, definition in FOREIGN_KEYS:
             current = sql.constraint_definition(self.env.cr, table, name)
             if current != definition:
@@ -83,7 +85,8 @@ class IspOnuSlot(models.Model):
                 sql.add_constraint(self.env.cr, table, name, definition)
         self.env.cr.execute(
             SQL(
-                "CREATE INDEX IF NOT EXISTS isp_onu_slot_free_idx ON isp_onu_slot (port_id, onu_index)"
+                "CREATE INDEX IF NOT EXISTS isp_onu_slot_free_idx ON isp_onu_slot "
+                "(port_id, onu_index)"
                 " WHERE splitter_port_id IS NULL"
             )
         )

@@ -18,8 +18,9 @@ class IspPlantMap(models.AbstractModel):
         """Places of the plant within a window of the map.
 
         :param float south: and the other sides, in degrees
-        :return: dict ``tiles``, ``attribution``, ``layers``: name -> list of dicts with ``id``, ``model``, ``lat``,
-            ``lon``, ``title``, ``text``, ``color`` and ``truncated`` names of layers with more than is drawn
+        :return: dict ``tiles``, ``attribution``, ``layers``: name -> list of dicts with ``id``,
+            ``model``, ``lat``, ``lon``, ``title``, ``text``, ``color`` and ``truncated`` names of
+            layers with more than is drawn
         """
         window = (float(south), float(west), float(north), float(east))
         parameters = self.env["ir.config_parameter"].sudo()

@@ -4,7 +4,8 @@ from odoo.tools import SQL
 
 
 class IspSector(models.Model):
-    """A wireless access point: it covers a slice of the map and carries a limited number of clients."""
+    """A wireless access point: it covers a slice of the map and carries a limited number of
+    clients."""
 
     _name = "isp.sector"
     _description = "Wireless sector"
@@ -36,7 +37,8 @@ class IspSector(models.Model):
     _sizes = models.Constraint(
         "CHECK(max_clients BETWEEN 1 AND 1000 AND max_range_m > 0"
         " AND azimuth >= 0 AND azimuth < 360 AND beam_width > 0 AND beam_width <= 360)",
-        "A sector has 1 to 1000 clients, a range, an azimuth below 360 and a beam up to 360 degrees.",
+        "A sector has 1 to 1000 clients, a range, an azimuth below 360 and a beam up to "
+        "360 degrees.",
     )
     _max_clients_key = models.Constraint("UNIQUE(max_clients, id)")
 
@@ -83,7 +85,8 @@ class IspSector(models.Model):
                 INSERT INTO isp_sector_slot (sector_id, number, max_clients, state, company_id,
                                              out_of_service, create_uid, create_date, write_uid,
                                              write_date)
-                SELECT s.id, i, s.max_clients, 'free', s.company_id, false, %(uid)s, %(now)s, %(uid)s,
+                SELECT s.id, i, s.max_clients, 'free', s.company_id, false, %(uid)s, %(now)s,
+                %(uid)s,
                        %(now)s
                   FROM isp_sector s, generate_series(1, s.max_clients) i
                  WHERE s.id = ANY(%(ids)s)

@@ -7,8 +7,8 @@ from ..const import RATIOS
 
 
 class IspSplitter(models.Model):
-    """A splitter of a PON. A PON is a tree: its root hangs from the OLT port, a branch from a port of
-    another splitter."""
+    """A splitter of a PON. A PON is a tree: its root hangs from the OLT port, a branch from a
+    port of another splitter."""
 
     _name = "isp.splitter"
     _description = "Splitter"
@@ -186,7 +186,8 @@ class IspSplitter(models.Model):
             if splitter.child_ids:
                 raise UserError(
                     self.env._(
-                        "Splitter %(splitter)s feeds splitter %(child)s. Move or delete that one first.",
+                        "Splitter %(splitter)s feeds splitter %(child)s. Move or delete "
+                        "that one first.",
                         splitter=splitter.code,
                         child=splitter.child_ids[0].code,
                     )
@@ -274,8 +275,8 @@ class IspSplitter(models.Model):
     def _move(self, vals):
         """Hang the splitter somewhere else, with all that is below it.
 
-        Customers keep their splitter ports; on another PON they get new ONU places, so their ONUs must
-        be provisioned again. Refused when the other PON has not enough places.
+        Customers keep their splitter ports; on another PON they get new ONU places, so their
+        ONUs must be provisioned again. Refused when the other PON has not enough places.
         """
         self.ensure_one()
         feed = self.env["isp.splitter.port"].browse(
@@ -329,8 +330,8 @@ class IspSplitter(models.Model):
 
     @api.model
     def _serialize_topology(self, pons):
-        """Two people re-hanging branches of one PON: the second replays on what the first left, so the
-        check against loops is made on the truth."""
+        """Two people re-hanging branches of one PON: the second replays on what the first left,
+        so the check against loops is made on the truth."""
         self.env.cr.execute(
             SQL(
                 "UPDATE isp_olt_card_port SET write_date = write_date WHERE id = ANY(%s)",
@@ -352,7 +353,8 @@ class IspSplitter(models.Model):
             if margin < 0:
                 raise UserError(
                     self.env._(
-                        "The light does not reach: behind splitter %(splitter)s an ONU would be %(short).1f "
+                        "The light does not reach: behind splitter %(splitter)s an ONU "
+                        "would be %(short).1f "
                         "dB short of what it hears. Use a smaller ratio, a shorter cascade or a "
                         "stronger optical class on %(pon)s.",
                         splitter=splitter.code,
@@ -362,8 +364,8 @@ class IspSplitter(models.Model):
                 )
 
     def _free_ports(self):
-        """:return: isp.splitter.port of these splitters that can be lent now and whose PON port still
-        has an ONU place, best light first."""
+        """:return: isp.splitter.port of these splitters that can be lent now and whose PON port
+        still has an ONU place, best light first."""
         ports = self.env["isp.splitter.port"].search(
             [("splitter_id", "in", self.ids), ("lendable", "=", True)]
         )

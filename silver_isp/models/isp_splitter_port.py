@@ -26,7 +26,8 @@ class IspSplitterPort(models.Model):
         help="Insertion loss of this output: unbalanced splitters do not give each the same.",
     )
     # the PON of the splitter, carried by a foreign key and not by the ORM: moving a branch is one
-    # UPDATE, and no port can be left behind. An Integer because Odoo drops composite foreign keys that
+    # UPDATE, and no port can be left behind. An Integer because Odoo drops composite foreign
+    # keys that
     # start with a many2one.
     pon_id = fields.Integer(string="PON port (id)", required=True, readonly=True)
     # ONU place on the PON, NULL while nobody holds the port

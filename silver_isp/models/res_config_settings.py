@@ -19,8 +19,8 @@ class ResConfigSettings(models.TransientModel):
     isp_map_tiles = fields.Char(
         string="Map tiles",
         config_parameter="silver_isp.map_tiles",
-        help="Address of a tile server, such as https://tile.openstreetmap.org/{z}/{x}/{y}.png. Without one "
-        "the map shows the plant on a plain ground.",
+        help="Address of a tile server, such as https://tile.openstreetmap.org/{z}/{x}/{y}.png. "
+        "Without one the map shows the plant on a plain ground.",
     )
     isp_map_attribution = fields.Char(
         string="Credit of the map", config_parameter="silver_isp.map_attribution"
@@ -35,7 +35,8 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def set_values(self):
-        # not config_parameter: that cannot keep a zero, and no rest or no margin is a legitimate choice
+        # not config_parameter: that cannot keep a zero, and no rest or no margin is a legitimate
+        # choice
         super().set_values()
         plant = self.env["isp.plant.settings"]
         changed = {

@@ -66,7 +66,8 @@ class IspNapCapacity(models.Model):
                     SELECT n.id, n.id AS nap_id, n.zone_id, n.base_station_id, n.company_id,
                            COALESCE(b.ports, 0) AS ports, COALESCE(b.used, 0) AS used,
                            COALESCE(b.reserved, 0) AS reserved, COALESCE(b.cooling, 0) AS cooling,
-                           COALESCE(b.ports - b.used - b.reserved - b.cooling - b.broken, 0) AS free,
+                           COALESCE(b.ports - b.used - b.reserved - b.cooling - b.broken, 0) AS
+                           free,
                            COALESCE(b.growth, 0) AS growth, COALESCE(r.unmet, 0) AS unmet
                       FROM isp_nap n
                       LEFT JOIN below b ON b.nap_id = n.id

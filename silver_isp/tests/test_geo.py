@@ -53,7 +53,8 @@ class TestGeo(BaseCase):
 
     @given(latitudes, longitudes, st.floats(-0.02, 0.02), st.floats(-0.02, 0.02))
     def test_index_measures_like_the_ground(self, lat, lon, dlat, dlon):
-        """Within what matters for a drop, Mercator scaled at the place is the distance on the ground."""
+        """Within what matters for a drop, Mercator scaled at the place is the distance on the
+        ground."""
         ground = geo.distance_m(lat, lon, lat + dlat, lon + dlon)
         assume(ground > 1)
         plane = geo.mercator_distance_m(lat, lon, lat + dlat, lon + dlon)

@@ -29,7 +29,8 @@ class IspFeasibilityWizard(models.TransientModel):
             if not pair:
                 raise UserError(
                     self.env._(
-                        "“%s” is not a pair of coordinates. Write latitude, comma, longitude, in degrees "
+                        "“%s” is not a pair of coordinates. Write latitude, comma, "
+                        "longitude, in degrees "
                         "with decimals: 20.3887, -99.9964.",
                         self.coordinates,
                     )

@@ -89,7 +89,8 @@ class IspPlantImport(models.TransientModel):
             {
                 "state": "rehearsed" if self.dry_run else "done",
                 "summary": self.env._(
-                    "%(created)s created, %(updated)s updated, %(unchanged)s as they were, %(error)s refused.",
+                    "%(created)s created, %(updated)s updated, %(unchanged)s as they "
+                    "were, %(error)s refused.",
                     **count,
                 ),
             }
@@ -210,6 +211,12 @@ class IspPlantImport(models.TransientModel):
     def _link(self, row, column, kind):
         return self._find(kind, row[column], required=True).id
 
+    def _check_place(self, row):
+        nap = self.env["isp.nap"].with_company(self.company_id)
+        error = nap._position_error(row.get("latitude", 0.0), row.get("longitude", 0.0))
+        if error:
+            raise UserError(error)
+
     def _values_zone(self, row):
         values = self._pick(row, name="name")
         if "parent" in row:
@@ -217,6 +224,7 @@ class IspPlantImport(models.TransientModel):
         return values
 
     def _values_base(self, row):
+        self._check_place(row)
         values = self._pick(
             row, name="name", latitude="latitude", longitude="longitude", location="address"
         )
@@ -240,6 +248,7 @@ class IspPlantImport(models.TransientModel):
         return values
 
     def _values_nap(self, row):
+        self._check_place(row)
         values = {"base_station_id": self._link(row, "base", "base")}
         values.update(
             self._pick(
@@ -261,7 +270,8 @@ class IspPlantImport(models.TransientModel):
         return values
 
     def _feed(self, text):
-        """:return: where a splitter hangs: a PON port (``OLT 0/3``) or a port of a splitter (``SPL/3``)."""
+        """:return: where a splitter hangs: a PON port (``OLT 0/3``) or a port of a splitter
+        (``SPL/3``)."""
         match = FEED.match(text)
         if not match:
             raise UserError(
