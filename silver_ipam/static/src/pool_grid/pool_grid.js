@@ -36,7 +36,12 @@ export class PoolGrid extends Component {
     async zoomIn(cell) {
         const { first, span, network } = this.state.grid;
         this.state.trail.push({ first, span, network });
-        await this.show(cell.first, cell.span);
+        // never a handful of cells: at least a screen of addresses around the one clicked
+        const next = Math.min(Math.max(cell.span, 256), span);
+        if (next === span) {
+            return this.show(cell.first, cell.span);
+        }
+        await this.show(Math.floor(cell.first / next) * next, next);
     }
 
     async zoomTo(index) {
@@ -69,24 +74,29 @@ export class PoolGrid extends Component {
     }
 
     cellClass(cell) {
-        if (cell.span > 1) {
-            const used = this.used(cell);
-            return used === 0 ? "is-free" : used >= cell.span ? "is-full" : "is-partial";
-        }
-        return `is-${cell.state}`;
+        return cell.span > 1 ? "is-free" : `is-${cell.state}`;
     }
 
-    used(cell) {
-        return Object.values(cell.counts).reduce((sum, count) => sum + count, 0);
-    }
-
-    /** A part used is a bar from below; one address is all of its colour. */
+    /** A block shows its states as layers from below; what little there is stays visible. */
     cellStyle(cell) {
         if (cell.span === 1) {
             return "";
         }
-        const share = Math.max(this.used(cell) / cell.span, this.used(cell) ? 0.06 : 0);
-        return `--used: ${Math.round(share * 100)}%`;
+        const layers = [];
+        let level = 0;
+        for (const [name] of this.legend) {
+            const count = cell.counts[name] || 0;
+            if (count) {
+                const top = Math.min(100, level + Math.max((100 * count) / cell.span, 6));
+                layers.push(`var(--${name}) ${level}% ${top}%`);
+                level = top;
+            }
+        }
+        if (!layers.length) {
+            return "";
+        }
+        layers.push(`var(--free) ${level}% 100%`);
+        return `background: linear-gradient(to top, ${layers.join(", ")})`;
     }
 
     cellTitle(cell) {
@@ -107,11 +117,11 @@ export class PoolGrid extends Component {
     }
 
     cellText(cell) {
-        if (cell.span > 1) {
-            return cell.label;
+        const parts = cell.label.split(".");
+        if (parts.length !== 4) {
+            return cell.span > 1 ? cell.label : cell.label.split("/")[0];
         }
-        const parts = cell.label.split("/")[0].split(".");
-        return parts.length === 4 ? `.${parts[3]}` : "";
+        return cell.span > 1 ? `${parts[2]}.${parts[3]}` : `.${parts[3].split("/")[0]}`;
     }
 
     get columns() {
