@@ -117,6 +117,11 @@ def test_huawei_autofind():
     assert huawei.autofind("  Failure: The automatically found ONTs do not exist") == []
 
 
+def test_huawei_added():
+    answer = "  Number of ONTs that can be added: 1, success: 1\n  PortID :3, ONTID :17"
+    assert huawei.added(answer) == 17 and huawei.added("") is None
+
+
 def test_huawei_info():
     ont = huawei.ont_info(HUAWEI_INFO)
     assert (ont.serial, ont.slot, ont.port, ont.number) == ("HWTC11AA22BB", 1, 6, 12)

@@ -146,12 +146,16 @@ class Huawei(CliOlt):
         want: OnuService = step.after
         self._interface(want)
         number = "" if want.number is None else f"{want.number} "
-        self.command(
+        answer = self.command(
             f"ont add {want.port} {number}sn-auth {hex_serial(want.serial)} omci "
             f"ont-lineprofile-id {want.line_profile} ont-srvprofile-id {want.service_profile} "
             f'desc "{want.label}"'
         )
-        self._numbers.pop(want.serial, None)
+        number = parsers.added(answer)
+        if number is None:
+            self._numbers.pop(want.serial, None)  # _place() asks
+        else:
+            self._numbers[want.serial] = (want.slot, want.port, number)
 
     def do_delete(self, step: Step) -> None:
         self._interface(step.after)

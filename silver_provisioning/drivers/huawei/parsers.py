@@ -71,6 +71,12 @@ def autofind(text: str) -> list[Discovered]:
     return [Discovered(_serial(row[0]), *row[1:]) for row in found]
 
 
+def added(text: str) -> int | None:
+    """The answer to ``ont add``: the ONT id that was given."""
+    match = re.search(r"ONTID\s*:\s*(\d+)", text)
+    return int(match.group(1)) if match else None
+
+
 def ont_info(text: str) -> Ont | None:
     """``display ont info by-sn`` or by place; None when there is no such ONT."""
     values: dict[str, str] = {}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import ClassVar
 
 from ..base import (
@@ -23,6 +23,8 @@ from . import planning
 from .planning import Traits
 from .session import CliSession
 from .values import Discovered, OnuHeld, OnuService
+
+FIRST, LAST = 1, 128  # ONU numbers of vendors that let us choose
 
 
 class CliOlt(Driver[OnuService, OnuHeld]):
@@ -47,6 +49,8 @@ class CliOlt(Driver[OnuService, OnuHeld]):
                 self.redact.add(value)
         self.session = self.make_session()
         self._mode: tuple = ()
+        #: ONU numbers in use by (slot, port), read once per batch: a device has one writer
+        self.taken: dict[tuple[int, int], set[int]] = {}
 
     # ------------------------------------------------------------ what vendors write
     @abstractmethod
@@ -100,6 +104,7 @@ class CliOlt(Driver[OnuService, OnuHeld]):
         saved, and an OLT
         that rebooted has forgotten them.
         """
+        self.taken.clear()
         self._learn(
             step.after
             for steps in plans.values()
@@ -180,6 +185,24 @@ class CliOlt(Driver[OnuService, OnuHeld]):
         self._mode = ()
 
     exit_word = "exit"
+
+    def free_number(self, want: OnuService, read: Callable[[], Iterable[int]]) -> int:
+        """The number a new ONU gets: the wanted one, or the first free one of its port.
+
+        :param read: asks the device for the numbers in use
+        :raise NeedsHuman: the port is full
+        """
+        if want.number is not None:
+            return want.number
+        place = (want.slot, want.port)
+        if place not in self.taken:
+            self.taken[place] = set(read())
+        used = self.taken[place]
+        number = next((n for n in range(FIRST, LAST + 1) if n not in used), None)
+        if number is None:
+            raise NeedsHuman(f"All {LAST} ONU numbers of port {want.slot}/{want.port} are in use.")
+        used.add(number)  # also when the device then refuses it: the next one is tried
+        return number
 
     def _learn(self, services):
         for service in services:

@@ -16,8 +16,6 @@ from ..olt.session import CliSession
 from ..olt.values import Discovered, OnuHeld, OnuService
 from . import parsers
 
-FIRST, LAST = 1, 128
-
 
 class Vsol(CliOlt):
     """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``enable_secret``
@@ -124,12 +122,7 @@ class Vsol(CliOlt):
     def do_add(self, step: Step) -> None:
         want: OnuService = step.after
         self._port(want)
-        number = want.number
-        if number is None:
-            used = parsers.numbers(self.session.run("show onu info"))
-            number = next((n for n in range(FIRST, LAST + 1) if n not in used), None)
-            if number is None:
-                raise NeedsHuman(f"All {LAST} ONU numbers of port 0/{want.port} are in use.")
+        number = self.free_number(want, lambda: parsers.numbers(self.session.run("show onu info")))
         self.command(f"onu add {number} profile {want.onu_type} sn {want.serial}")
         self._numbers[want.serial] = number
         self._bandwidth(step)

@@ -17,8 +17,6 @@ from ..olt.session import CliSession
 from ..olt.values import Discovered, OnuHeld, OnuReading, OnuService
 from . import parsers
 
-FIRST, LAST = 1, 128
-
 
 class Zte(CliOlt):
     """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``shelf`` (1), ``ports``
@@ -132,6 +130,10 @@ class Zte(CliOlt):
         line = f"show running-config interface {self._olt(slot, port)}"
         return parsers.registered(self.checked(line, self.session.run(line)))
 
+    def _in_use(self, want):
+        self.leave()
+        return self._registered(want.slot, want.port)
+
     def _read(self, number, where, model, phase):
         name = self._onu(*where)
         line = f"show running-config interface {name}"
@@ -166,16 +168,7 @@ class Zte(CliOlt):
     # ------------------------------------------------------------ writing
     def do_add(self, step: Step) -> None:
         want: OnuService = step.after
-        if want.number is None:
-            self.leave()
-            used = self._registered(want.slot, want.port)
-            number = next((n for n in range(FIRST, LAST + 1) if n not in used), None)
-            if number is None:
-                raise NeedsHuman(
-                    f"All {LAST} ONU numbers of port {want.slot}/{want.port} are in use."
-                )
-        else:
-            number = want.number
+        number = self.free_number(want, lambda: self._in_use(want))
         self.enter("configure terminal", f"interface {self._olt(want.slot, want.port)}")
         self.command(f"onu {number} type {want.onu_type} sn {want.serial}")
         self._numbers[want.serial] = (want.slot, want.port, number)
