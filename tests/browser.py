@@ -21,9 +21,8 @@ READY = """
 (() => {
     if (document.querySelector('.o_error_dialog, .o_dialog_error')) return 'error';
     const shown = document.querySelector(
-        '.o_view_controller .o_renderer, .o_view_controller .o_nocontent_help, '
-        + '.o_action_manager > .o_action:not(.o_view_controller), .o_form_view .o_form_sheet_bg, '
-        + '.o_form_view .o_form_nosheet, .modal .o_form_view');
+        '.o_action_manager .o_action .o_content > *, .o_action_manager > .o_action > *, '
+        + '.modal .o_form_view');
     return shown && !document.querySelector('.o_loading_indicator') ? 'ready' : '';
 })()
 """
