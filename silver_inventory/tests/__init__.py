@@ -10,4 +10,3 @@ from . import test_technician
 from . import test_access
 from . import test_concurrency
 from . import test_audit
-from . import test_benchmark
