@@ -35,5 +35,6 @@
     "assets": {
         "web.assets_backend": ["silver_contract/static/src/**/*"],
     },
+    "icon": "/silver_base/static/description/icon.svg",
     "installable": True,
 }
