@@ -1,6 +1,7 @@
 """Feasibility over 100,000 boxes, as a ratio against a sequential scan of the same data.
 
-Run it on a database with silver_isp, it leaves nothing behind:  ./silver shell < silver_isp/benchmarks/feasibility.py
+Run it on a database with silver_isp, it leaves nothing behind:
+./silver shell < silver_isp/benchmarks/feasibility.py
 """
 
 import random
@@ -19,8 +20,8 @@ env.flush_all()
 company = base.company_id.id
 cr.execute(
     """
-    INSERT INTO isp_olt_card_port (card_id, olt_id, company_id, number, name, technology, optical_class,
-                                   tx_dbm, onu_sensitivity_dbm, max_onus)
+    INSERT INTO isp_olt_card_port (card_id, olt_id, company_id, number, name, technology,
+                                   optical_class, tx_dbm, onu_sensitivity_dbm, max_onus)
     SELECT %s, %s, %s, i, 'BENCH ' || i, 'gpon', 'c_plus', 3, -30, 16 FROM generate_series(1, %s) i;
     INSERT INTO isp_onu_slot (port_id, onu_index, max_onus)
     SELECT p.id, i, 16 FROM isp_olt_card_port p, generate_series(0, 15) i WHERE p.card_id = %s;

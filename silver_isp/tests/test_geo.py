@@ -1,6 +1,7 @@
 from math import isclose
 
-from hypothesis import assume, given
+from hypothesis import assume, settings
+from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -9,6 +10,15 @@ from .. import geo
 
 latitudes = st.floats(-60, 60)
 longitudes = st.floats(-179, 179)
+
+
+def given(*strategies):
+    """Without a deadline: what is tested is the answer, not how busy the machine is."""
+
+    def decorate(test):
+        return settings(deadline=None)(hypothesis_given(*strategies)(test))
+
+    return decorate
 
 
 @tagged("post_install", "-at_install")

@@ -1,4 +1,5 @@
-from hypothesis import given
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -7,6 +8,15 @@ from .. import optical
 
 metres = st.floats(0, 50_000, allow_nan=False)
 losses = st.floats(0, 60, allow_nan=False)
+
+
+def given(*strategies):
+    """Without a deadline: what is tested is the answer, not how busy the machine is."""
+
+    def decorate(test):
+        return settings(deadline=None)(hypothesis_given(*strategies)(test))
+
+    return decorate
 
 
 @tagged("post_install", "-at_install")

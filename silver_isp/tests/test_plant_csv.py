@@ -1,9 +1,19 @@
-from hypothesis import given
+from hypothesis import given as hypothesis_given
+from hypothesis import settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from .. import plant_csv
+
+
+def given(*strategies):
+    """Without a deadline: what is tested is the answer, not how busy the machine is."""
+
+    def decorate(test):
+        return settings(deadline=None)(hypothesis_given(*strategies)(test))
+
+    return decorate
 
 
 @tagged("post_install", "-at_install")
