@@ -8,7 +8,7 @@ from .transitions import LIVE_STATES
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     def _check_billing_day(self, vals):
         """Speak before the CHECK does, which sees the row first when it is created."""

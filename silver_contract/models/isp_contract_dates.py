@@ -9,7 +9,7 @@ from odoo.exceptions import UserError
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _timezone(self):

@@ -18,7 +18,7 @@ class Swap(NamedTuple):
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     equipment_assignment_ids = fields.One2many(
         "isp.equipment.assignment", "contract_id", string="Equipment"

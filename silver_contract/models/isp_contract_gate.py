@@ -12,7 +12,7 @@ _GATE_KEY = "isp_contract_gate"
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     def _write_gated(self, vals):
         """Write guarded fields. Only the verbs call it; it is private, so RPC cannot.

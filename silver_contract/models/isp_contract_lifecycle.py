@@ -23,7 +23,7 @@ DEFAULT_VERB_GROUPS = (SUPPORT,)
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     # === verbs === #
 

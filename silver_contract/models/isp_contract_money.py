@@ -24,7 +24,7 @@ class PriceOn(NamedTuple):
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     current_price = fields.Monetary(
         compute="_compute_current_price", help="Price of each charge as of today."

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     address_change_ids = fields.One2many(
         "isp.contract.address.change", "contract_id", string="Address Changes"

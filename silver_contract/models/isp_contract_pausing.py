@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     pause_ids = fields.One2many("isp.contract.pause", "contract_id", string="Pauses")
     pause_until = fields.Date(

@@ -7,7 +7,7 @@ from ..contract_math import change_difference
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     scheduled_change_id = fields.Many2one(
         "isp.contract.plan.change",

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     def _check_ready_to_activate(self, day):
         """Refuse contracts that lack something, naming all that each lacks.

@@ -8,7 +8,7 @@ from odoo.fields import Domain
 
 
 class IspContract(models.Model):
-    _inherit = "isp.contract"
+    _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     reservation_state = fields.Selection(
         [("none", "None"), ("held", "Held"), ("expired", "Expired")],
