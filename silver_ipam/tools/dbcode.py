@@ -23,6 +23,11 @@ def remove(cr):
     """Drop what is no table of a model: views, pool sequences, functions (their triggers with
     them).
     """
+    # the composite keys first: the constraints they point at could not be dropped before them
+    cr.execute(
+        "ALTER TABLE isp_ip_reservation DROP CONSTRAINT IF EXISTS isp_ip_reservation_pool_fk;"
+        "ALTER TABLE isp_ip_pool DROP CONSTRAINT IF EXISTS isp_ip_pool_domain_fk"
+    )
     for view in COMPATIBILITY_VIEWS:
         cr.execute(SQL("DROP VIEW IF EXISTS %s", SQL.identifier(view)))
     cr.execute(
@@ -34,6 +39,11 @@ def remove(cr):
     for (signature,) in cr.fetchall():
         # the name comes quoted from PostgreSQL itself
         cr.execute(f"DROP FUNCTION IF EXISTS {signature} CASCADE")
+    # the tables go anyway; empty, they do not hold on to the records that Odoo deletes before them
+    cr.execute(
+        "UPDATE isp_base_station SET routing_domain_id = NULL;"
+        "TRUNCATE isp_ip_pool, isp_ip_reservation, isp_ip_assignment_history CASCADE"
+    )
 
 
 def acting(env, reason=None):
