@@ -3,7 +3,7 @@
     createdb -T SUITE_DATABASE bench_prov
     PYTHONPATH=tests python benchmarks/provisioning.py bench_prov [CONTRACTS]
 
-1. latency: one suspension at a time with nothing else to do, from its commit to the end of the drain
+1. latency: one suspension at a time, nothing else to do; from its commit to the end of the drain
    that wrote it (to which a running server adds the wake-up of the cron, 0.1 to 0.2 s)
 2. a dunning run: all contracts suspended in chunks of 500, until FreeRADIUS holds them all
 3. the same work one by one: a transaction, a connection and a driver for each contract. It is the

@@ -37,7 +37,8 @@ class IspContract(models.Model):
         if self.state == "active":
             return note("ok", self.env._("The contract is active."))
         level = "warning" if self.state == "suspended" else "error"
-        reason = self.state_reason and self._reason_label(self.state_reason)
+        reasons = dict(self._fields["state_reason"]._description_selection(self.env))
+        reason = reasons.get(self.state_reason)
         return note(
             level,
             self.env._(
