@@ -1,9 +1,10 @@
 """An executor in a process of its own, that may be killed at a chosen step.
 
-    python network_executor.py DATABASE [STEP]
+    python network_executor.py DATABASE
 
-Without STEP it serves what is due and prints the counts as JSON. With a STEP it sends itself
-SIGKILL there: no handler runs, as when a machine loses power.
+Reads lines from its input: steps with a bar between them. For each step it makes a process that
+serves what is due and prints the counts as JSON; a step that is not empty is where the process
+sends itself SIGKILL: no handler runs, as when a machine loses power.
 """
 
 import json
@@ -13,8 +14,9 @@ import sys
 
 from support import ROOT, STATE
 
-database, step = sys.argv[1], (sys.argv[2:] or [None])[0]
+database = sys.argv[1]
 
+import odoo.sql_db  # noqa: E402
 import odoo.tools  # noqa: E402
 
 odoo.tools.config.parse_config(
@@ -66,7 +68,25 @@ STEPS = {
     "disconnect sent": lambda: after(coa.Coa, "disconnect"),
 }
 
-if step:
-    STEPS[step]()
-with registry.cursor() as cr:
-    print(json.dumps(api.Environment(cr, SUPERUSER_ID, {})["isp.provisioning.target"].drain()))
+
+def serve(step):
+    """In a child: what an executor does; killed at ``step`` if there is one."""
+    if step:
+        STEPS[step]()
+    with registry.cursor() as cr:
+        counts = api.Environment(cr, SUPERUSER_ID, {})["isp.provisioning.target"].drain()
+    print(json.dumps(counts), flush=True)
+    os._exit(0)
+
+
+print("ready", flush=True)
+for line in sys.stdin:
+    # a child must not share a connection with us
+    odoo.sql_db.close_all()
+    children = []
+    for step in line.rstrip("\n").split("|"):
+        if not (child := os.fork()):
+            serve(step)
+        children.append(child)
+    statuses = [os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children]
+    print("ended", json.dumps(statuses), flush=True)

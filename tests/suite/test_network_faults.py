@@ -28,25 +28,39 @@ NAS_SECRET = "testing123"
 class Network(Suite):
     """A suite without crons: only the executors of these tests work."""
 
-    def executor(self, step=None):
-        return subprocess.Popen(
-            [VENV / "python", Path(__file__).with_name("network_executor.py"), self.database]
-            + ([step] if step else []),
+    def open_executors(self):
+        """A process with the registry loaded, that makes executors of itself."""
+        self.parent = subprocess.Popen(
+            [VENV / "python", Path(__file__).with_name("network_executor.py"), self.database],
             env={**os.environ, "PYTHONPATH": str(Path(__file__).parent.parent)},
+            stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
             text=True,
         )
+        assert self.parent.stdout.readline() == "ready\n"
 
-    def drain(self, step=None):
+    def close_executors(self):
+        self.parent.stdin.close()
+        self.parent.wait(30)
+
+    def begin(self, *steps):
+        self.parent.stdin.write("|".join(steps) + "\n")
+        self.parent.stdin.flush()
+
+    def finish(self):
+        """:return: (exit status of each executor, counts of those that lived)"""
+        counts = []
+        while not (line := self.parent.stdout.readline()).startswith("ended"):
+            assert line, "the parent of the executors died"
+            counts.append(json.loads(line))
+        return json.loads(line.split(None, 1)[1]), counts
+
+    def drain(self, step=""):
         """:return: the counts, or None when it was killed at ``step``"""
-        process = self.executor(step)
-        out, err = process.communicate(timeout=120)
-        if step:
-            assert process.returncode == -signal.SIGKILL, err
-            return None
-        assert process.returncode == 0, err
-        return json.loads(out.splitlines()[-1])
+        self.begin(step)
+        (status,), counts = self.finish()
+        assert status == (-signal.SIGKILL if step else 0)
+        return None if step else counts[0]
 
     def contracts(self, label, count):
         partners = self.rpc(
@@ -126,8 +140,10 @@ def network():
     try:
         running.radius("up")
         running.start(cron_threads=0)
+        running.open_executors()
         running.drain()
         yield running
+        running.close_executors()
     finally:
         running.stop()
         running.drop()
@@ -183,30 +199,30 @@ def test_killed_after_the_disconnect(network):
 
 
 def test_two_executors_at_once(network):
-    contracts = network.contracts("dos", 600)
-    executors = [network.executor() for _ in range(2)]
-    counts = [json.loads(e.communicate(timeout=180)[0].splitlines()[-1]) for e in executors]
+    contracts = network.contracts("dos", 300)
+    network.begin("", "")
+    statuses, counts = network.finish()
+    assert statuses == [0, 0]
     served = sum(c["done"] for c in counts)
     network.drain()
-    assert served == 600, counts
+    assert served == 300, counts
     assert network.states(contracts) == IN_SYNC
     journal = network.sql(
         "SELECT count(*), count(DISTINCT contract_id) FROM isp_provisioning_attempt"
         " WHERE contract_id = ANY(%s) AND result = 'done'",
         values=(contracts,),
     )
-    assert journal == [(600, 600)], "each was written by one of them"
+    assert journal == [(300, 300)], "each was written by one of them"
 
 
 def test_suspend_pay_suspend_while_an_executor_works(network):
     contracts = network.contracts("rapido", 40)
     network.drain()
-    worker = network.executor()
+    network.begin("")
     for verb, reason in (("suspend", "non_payment"), ("resume", "payment")) * 3:
         network.rpc("isp.contract", f"action_{verb}", contracts, reason=reason)
     network.rpc("isp.contract", "action_suspend", contracts, reason="non_payment")
-    worker.communicate(timeout=120)
-    assert worker.returncode == 0
+    assert network.finish()[0] == [0]
     network.drain()
     assert network.states(contracts) == IN_SYNC
     groups = network.sql(
