@@ -1,6 +1,6 @@
 from math import isclose
 
-from hypothesis import assume, settings
+from hypothesis import HealthCheck, assume, settings
 from hypothesis import given as hypothesis_given
 from hypothesis import strategies as st
 
@@ -16,7 +16,9 @@ def given(*strategies):
     """Without a deadline: what is tested is the answer, not how busy the machine is."""
 
     def decorate(test):
-        return settings(deadline=None)(hypothesis_given(*strategies)(test))
+        return settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])(
+            hypothesis_given(*strategies)(test)
+        )
 
     return decorate
 

@@ -1,5 +1,5 @@
+from hypothesis import HealthCheck, settings
 from hypothesis import given as hypothesis_given
-from hypothesis import settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
@@ -11,7 +11,9 @@ def given(*strategies):
     """Without a deadline: what is tested is the answer, not how busy the machine is."""
 
     def decorate(test):
-        return settings(deadline=None)(hypothesis_given(*strategies)(test))
+        return settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])(
+            hypothesis_given(*strategies)(test)
+        )
 
     return decorate
 
