@@ -72,10 +72,29 @@ class IspBillingPeriod(models.Model):
         found = self.search([("company_id", "=", company.id), ("period_key", "in", keys)])
         missing = set(keys) - set(found.mapped("period_key"))
         if missing:
-            # the unique index decides when two transactions create the same month
-            found |= self.sudo().create(
-                [{"period_key": key, "company_id": company.id} for key in sorted(missing)]
+            # against a transaction that creates the same month this waits, and starts again
+            values = [
+                SQL(
+                    "(%s, %s, %s, %s, 'open', %s, now() AT TIME ZONE 'UTC')",
+                    key,
+                    company.id,
+                    *self._month_of(key),
+                    self.env.uid,
+                )
+                for key in sorted(missing)
+            ]
+            rows = self.env.execute_query(
+                SQL(
+                    """
+                    INSERT INTO isp_billing_period
+                           (period_key, company_id, date_start, date_end, state, create_uid,
+                            create_date)
+                    VALUES %s ON CONFLICT DO NOTHING RETURNING id
+                    """,
+                    SQL(", ").join(values),
+                )
             )
+            found |= self.browse(row[0] for row in rows)
         return {period.period_key: period for period in found}
 
     @api.model

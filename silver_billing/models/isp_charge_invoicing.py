@@ -25,40 +25,28 @@ class IspCharge(models.Model):
         if not rows:
             return []
         columns = list(rows[0])
-        stamp = SQL("%s, %s", self.env.uid, self.env.uid)
-        found = []
-        for start in range(0, len(rows), 1000):
-            values = [
+        casts = {"computation": "%s::jsonb", "reason": "%s::varchar"}
+        cells = ", ".join(casts.get(name, "%s") for name in columns)
+        found = self.env.cr.execute_values(
+            f"""
+            INSERT INTO isp_charge ({", ".join(columns)}, create_uid, write_uid,
+                                    create_date, write_date)
+            VALUES %s ON CONFLICT DO NOTHING RETURNING id
+            """,
+            [
                 tuple(
                     json.dumps(row[name]) if name == "computation" else row[name]
                     for name in columns
                 )
-                for row in rows[start : start + 1000]
-            ]
-            found += self.env.execute_query(
-                SQL(
-                    """
-                    INSERT INTO isp_charge (%s, create_uid, write_uid, create_date, write_date)
-                    SELECT data.*, %s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
-                      FROM (VALUES %s) AS data
-                        ON CONFLICT DO NOTHING RETURNING id
-                    """,
-                    SQL(", ").join(SQL.identifier(name) for name in columns),
-                    stamp,
-                    SQL(", ").join(self._row_sql(columns, row) for row in values),
-                )
-            )
+                for row in rows
+            ],
+            template=f"({cells}, {self.env.uid:d}, {self.env.uid:d},"
+            " now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
+            page_size=1000,
+            fetch=True,
+        )
         self.env["isp.charge"].invalidate_model()
         return [row[0] for row in found]
-
-    @api.model
-    def _row_sql(self, columns, row):
-        casts = {"computation": "jsonb", "reason": "varchar"}
-        cells = [
-            SQL("%s::" + casts[name], value) if name in casts else SQL("%s", value)
-            for name, value in zip(columns, row, strict=True)
-        ]
-        return SQL("(%s)", SQL(", ").join(cells))
 
     def _invoice(self, date=None, run=None):
         """Create and post the invoices of ``self`` (pending charges), grouped by customer.
