@@ -16,9 +16,8 @@ def given(*strategies):
     """Without a deadline: what is tested is the answer, not how busy the machine is."""
 
     def decorate(test):
-        return settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])(
-            hypothesis_given(*strategies)(test)
-        )
+        calm = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+        return calm(hypothesis_given(*strategies)(test))
 
     return decorate
 
