@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
+from odoo.fields import Command, Domain
 
 
 class Swap(NamedTuple):
@@ -86,17 +86,31 @@ class IspContract(models.Model):
             contract.onu_id = onu
             return True
         contract._check_onu_free(onu)
+        contract = contract.with_context(isp_swap_note=note)
         if old.item_id._held_by(contract):
-            old.item_id._recover()
-        contract._write_gated({"onu_id": onu.id})
+            old.item_id.with_env(contract.env)._swap(onu.item_id)
+        else:
+            onu.item_id._install(contract.partner_id, contract.name)
+            contract._equipment_swapped(old.item_id, onu.item_id)
+        return True
+
+    def _equipment_swapped(self, old_item, new_item):
+        """The only contract of ``self`` has ``new_item`` where it had ``old_item``: write it down."""
+        self.ensure_one()
+        contract = self.sudo()
+        if new_item.onu_ids:
+            contract._write_gated({"onu_id": new_item.onu_ids.id})
+        else:
+            contract.cpe_ids = [
+                Command.unlink(cpe.id) for cpe in contract.cpe_ids & old_item.cpe_ids
+            ] + [Command.link(new_item.cpe_ids.id)]
         contract.flush_recordset()
-        onu.item_id._install(contract.partner_id, contract.name)
-        text = f"{old.name or '-'} → {onu.name}"
+        text = f"{old_item.name or '-'} → {new_item.name}"
+        note = self.env.context.get("isp_swap_note")
         contract._log_events(
             "equipment_change", reason="technical", note=f"{text}\n{note}" if note else text
         )
-        contract._on_equipment_change([Swap(contract, old.item_id, onu.item_id)])
-        return True
+        contract._on_equipment_change([Swap(contract, old_item, new_item)])
 
     def _on_equipment_change(self, swaps):
         """Extension: equipment of the contracts of ``self`` was replaced (list of
@@ -154,6 +168,16 @@ class IspContract(models.Model):
                     where=item._where_it_is(),
                 )
         return None
+
+    def _request_recovery(self, reason):
+        """Put what the customers of ``self`` still have on the technicians' work list."""
+        rows = (
+            self.env["isp.equipment.assignment"]
+            .sudo()
+            .search([("contract_id", "in", self.ids), ("date_to", "=", False)])
+        )
+        labels = dict(self._fields["state_reason"]._description_selection(self.env))
+        rows.item_id._request_recovery(reason=labels.get(reason, reason))
 
     def action_recover_equipment(self):
         """Bring back to stock all that the customer still has under these contracts.

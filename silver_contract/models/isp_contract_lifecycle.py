@@ -132,7 +132,7 @@ class IspContract(models.Model):
         """End the service and give everything back: any state -> cancelled.
 
         Ports go back to the plant (after their cooling time), scheduled changes are cancelled, and
-        equipment in the customer's hands shows as *to be recovered*.
+        equipment in the customer's hands goes on the list of what is to be recovered.
 
         :param str reason: customer_request, non_payment, technical, abuse, migration, other
         :param str note: free text for the history
@@ -157,6 +157,7 @@ class IspContract(models.Model):
         )
         # the hooks still see port and ONU, then they go back
         todo._on_cancel(events)
+        todo._request_recovery(reason)
         todo._release_access()
         return True
 

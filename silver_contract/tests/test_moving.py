@@ -132,6 +132,26 @@ class TestMoving(ContractCommon):
             other.action_change_equipment(onu_id=self.onus[4].id)
         self.assertNoFindings()
 
+    def test_swap_from_the_warehouse_reaches_the_contract(self):
+        contract = self._fiber()
+        old = contract.onu_id
+        old.item_id.action_swap(new_item_id=self.onus[4].item_id.id)
+        self.assertEqual(contract.onu_id, self.onus[4])
+        events = contract.event_ids.filtered(lambda event: event.transition == "equipment_change")
+        self.assertIn(self.onus[4].name, events.note)
+        self.assertNoFindings()
+
+    def test_cancelling_puts_the_equipment_on_the_work_list(self):
+        contract = self._fiber()
+        contract.action_cancel(reason="customer_request")
+        recovery = self.env["isp.recovery"].search(
+            [("assignment_id.contract_id", "=", contract.id)]
+        )
+        self.assertEqual(recovery.assignment_id.lot_id, self.onus[0].lot_id)
+        self.assertTrue(recovery.reason)
+        contract.action_recover_equipment()
+        self.assertFalse(contract.has_equipment_to_recover)
+
     def test_pause(self):
         contract = self._contract(self.plan_tv)
         contract.action_activate()

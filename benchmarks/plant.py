@@ -1,7 +1,7 @@
 """Feasibility over 100,000 boxes, as a ratio against a sequential scan of the same data.
 
 Run it on a database with silver_isp, it leaves nothing behind:
-./silver shell < silver_isp/benchmarks/feasibility.py
+./silver shell < benchmarks/plant.py
 """
 
 import random
