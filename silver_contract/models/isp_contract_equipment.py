@@ -95,7 +95,7 @@ class IspContract(models.Model):
         return True
 
     def _equipment_swapped(self, old_item, new_item):
-        """The only contract of ``self`` has ``new_item`` where it had ``old_item``: write it down."""
+        """Write down that the contract of ``self`` has ``new_item`` where it had ``old_item``."""
         self.ensure_one()
         contract = self.sudo()
         if new_item.onu_ids:

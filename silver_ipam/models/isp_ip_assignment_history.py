@@ -101,6 +101,7 @@ class IspIpAssignmentHistory(models.Model):
             self.browse(id_).next_ip = address
 
     # === CRUD: nobody === #
+    # pylint: disable=method-required-super
 
     @api.model_create_multi
     def create(self, vals_list):

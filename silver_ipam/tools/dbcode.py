@@ -38,7 +38,9 @@ def remove(cr):
     cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '^isp_ip_'")
     for (signature,) in cr.fetchall():
         # the name comes quoted from PostgreSQL itself
-        cr.execute(f"DROP FUNCTION IF EXISTS {signature} CASCADE")
+        cr.execute(  # pylint: disable=sql-injection
+            f"DROP FUNCTION IF EXISTS {signature} CASCADE"
+        )
     # the tables go anyway; empty, they do not hold on to the records that Odoo deletes before them
     cr.execute(
         "UPDATE isp_base_station SET routing_domain_id = NULL;"

@@ -3,6 +3,8 @@
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
+# texts of the module, not of a record: there is no env yet
+# pylint: disable=prefer-env-translation
 
 PROMISES = {
     "isp_ip_pool_retired_in_use": _lt("A pool with customers cannot be retired: drain it first."),

@@ -181,7 +181,7 @@ class IspSplitter(models.Model):
             self._check_budget()
         return result
 
-    def unlink(self):
+    def _check_feeds_nothing(self):
         for splitter in self:
             if splitter.child_ids:
                 raise UserError(
@@ -192,6 +192,10 @@ class IspSplitter(models.Model):
                         child=splitter.child_ids[0].code,
                     )
                 )
+
+    def unlink(self):
+        # before its ports go, so that the message is about the splitter
+        self._check_feeds_nothing()
         self.port_ids.unlink()
         feeds = self.parent_port_id
         result = super().unlink()
