@@ -78,11 +78,14 @@ class IspProvisioningExecutor(models.AbstractModel):
     @api.model
     def _cron_execute(self):
         """Body of an executor. Comes back at once when there is more to do than fits in one run."""
-        counts = self._drain(deadline=time.monotonic() + CRON_SECONDS)
-        remaining = counts.pop("remaining")
-        busy = counts.pop("busy")
+        deadline = time.monotonic() + CRON_SECONDS
+        counts = self._drain(deadline=deadline)
+        left = counts.pop("remaining")
+        counts.pop("busy")
+        # what waits for a back-off or a silent device is not a reason to run again at once
+        out_of_time = time.monotonic() >= deadline
         self.env["ir.cron"]._commit_progress(
-            sum(counts.values()), remaining=0 if busy else remaining
+            sum(counts.values()), remaining=left if out_of_time else 0
         )
 
     @api.model

@@ -14,6 +14,7 @@ class ProvisioningCommon(ContractCommon):
         cls.lab = RadiusLab.get(cls.env.cr.dbname)
         # the devices of the demo data are not ours to write to
         cls.env["isp.provisioning.device"].search([]).enabled = False
+        cls.env["isp.provisioning.target"].search([]).state = "held"
         cls.server = cls.env["isp.radius.server"].create(
             {"name": "Test RADIUS", "host": "127.0.0.1", "sql_database": cls.lab.name}
         )

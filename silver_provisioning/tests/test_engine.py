@@ -203,6 +203,17 @@ class TestEngine(ProvisioningCommon):
         self.assertIn("ZeroDivisionError", target.last_error)
         self.assertNotIn(CANARY, target.last_error)
 
+    def test_cron_does_not_spin_on_a_silent_device(self):
+        self.activated(drain=False)
+        self.lab.away()
+        cron = self.env.ref("silver_provisioning.ir_cron_executor_1")
+        self.env.flush_all()
+        with self.enter_registry_test_mode():
+            self.assertIs(cron.method_direct_trigger(), True)
+        self.env.invalidate_all()
+        self.assertEqual(self.device().failures, 1, "tried once, then left alone")
+        self.assertEqual(self.Target.search_count([("state", "=", "pending")]), 2)
+
     def test_limit(self):
         for index in range(4):
             self.activated(index, drain=False)
