@@ -10,7 +10,6 @@
         "security/res_groups.xml",
         "views/silver_menus.xml",
     ],
-    "demo": ["demo/res_company_demo.xml"],
     "icon": "/silver_base/static/description/icon.svg",
     "application": True,
     "installable": True,

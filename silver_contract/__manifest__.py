@@ -28,6 +28,7 @@
         "views/silver_contract_menus.xml",
     ],
     "demo": [
+        "demo/company.xml",
         "demo/customers.xml",
         "demo/contracts.xml",
         "demo/contract_life.xml",

@@ -118,7 +118,7 @@ class IspIpLookup(models.Model):
         network = ipaddress.ip_network(address)
         if addressing.scope(network) == "public":
             return domains.search([("is_global", "=", True)])
-        return domains.search([])  # pylint: disable=no-search-all  (one a base)
+        return domains.search([])  # pylint: disable=no-search-all
 
     def _answer_values(self):
         """:return: list of dicts, the answer as RPC gives it"""

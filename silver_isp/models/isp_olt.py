@@ -88,7 +88,7 @@ class IspOlt(models.Model):
         :return: dict ``olts`` (to choose from), ``olt`` and ``cards`` with their ports; an empty
             ``cards`` when there is no OLT yet
         """
-        olts = self.search([])  # pylint: disable=no-search-all  (the list to choose from)
+        olts = self.search([])  # pylint: disable=no-search-all
         olt = olts.filtered(lambda olt: olt.id == olt_id) or olts[:1]
         rows = self.env["isp.pon.capacity"].search([("olt_id", "=", olt.id)])
         ports = rows.port_id
