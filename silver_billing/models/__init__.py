@@ -2,6 +2,7 @@ from . import isp_run_mixin
 from . import isp_billing_period
 from . import isp_suspension_policy
 from . import isp_charge
+from . import isp_charge_actions
 from . import isp_charge_invoicing
 from . import isp_charge_payment
 from . import isp_contract

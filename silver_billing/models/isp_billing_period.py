@@ -136,10 +136,12 @@ class IspBillingPeriod(models.Model):
                 )
             )
         self.write({"state": "closed"})
+        return True
 
     def action_open(self):
         """Open the period again."""
         self.write({"state": "open"})
+        return True
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_empty(self):

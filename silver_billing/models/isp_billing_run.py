@@ -15,8 +15,9 @@ class IspBillingRun(models.Model):
     _inherit = ["isp.run.mixin", "mail.thread", "mail.activity.mixin"]
     _order = "id desc"
     _check_company_auto = True
+    _rec_names_search = ["period_key"]
 
-    name = fields.Char(compute="_compute_name", store=True, precompute=True)
+    name = fields.Char(compute="_compute_name")
     period_key = fields.Char("Period", required=True, size=7, help="Year and month: YYYY-MM.")
     period_id = fields.Many2one(
         "isp.billing.period",

@@ -17,7 +17,7 @@ class IspDunningRun(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True, precompute=True)
+    name = fields.Char(compute="_compute_name")
     date = fields.Date(
         required=True, default=lambda self: self.env["isp.contract"]._today(), tracking=True
     )
