@@ -21,6 +21,8 @@ from . import isp_cash_session
 from . import isp_bank_import
 from . import isp_bank_import_line
 from . import isp_base_station
+from . import isp_inventory_item
+from . import isp_plan_price
 from . import account_journal
 from . import account_move
 from . import account_move_line

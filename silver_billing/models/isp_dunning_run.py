@@ -28,6 +28,13 @@ class IspDunningRun(models.Model):
         help="What would happen if this policy were that of everybody. Such a run is never "
         "executed.",
     )
+    contract_ids = fields.Many2many(
+        "isp.contract",
+        string="Only These Contracts",
+        check_company=True,
+        help="Empty: everybody. The safe-cut guard watches over runs for everybody; for a "
+        "selection a person has already decided.",
+    )
     enforce_hours = fields.Boolean(
         "Only in the Hours of the Policy", help="Automatic runs do; a person decides otherwise."
     )
@@ -126,8 +133,7 @@ class IspDunningRun(models.Model):
             raise UserError(
                 self.env._(
                     "%(run)s is a what-if with a candidate policy: it is not executed. Create a "
-                    "run "
-                    "without candidate policy.",
+                    "run without candidate policy.",
                     run=self.name,
                 )
             )
@@ -135,7 +141,7 @@ class IspDunningRun(models.Model):
             return
         if self.state in ("draft", "previewed", "held"):
             self._plan()
-            reasons = [] if self.approved_by_id else self._guard()
+            reasons = [] if self.approved_by_id or self.contract_ids else self._guard()
             if reasons:
                 self._hold(reasons)
                 self._commit_chunk()
@@ -170,6 +176,9 @@ class IspDunningRun(models.Model):
         facts = self.env["isp.dunning.facts"]
         now = self._now() if self.enforce_hours else None
         contract_ids = facts._candidates(self.company_id, self.date)
+        if self.contract_ids:
+            chosen = set(self.contract_ids.ids)
+            contract_ids = [contract_id for contract_id in contract_ids if contract_id in chosen]
         for start in range(0, len(contract_ids), CHUNK):
             decisions = facts._decide(
                 contract_ids[start : start + CHUNK], self.date, now=now, policy=self.policy_id
@@ -300,6 +309,7 @@ class IspDunningRun(models.Model):
                     ("date", "=", today),
                     ("enforce_hours", "=", True),
                     ("policy_id", "=", False),
+                    ("contract_ids", "=", False),
                 ],
                 limit=1,
             )

@@ -1,4 +1,5 @@
 from odoo.exceptions import UserError
+from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import BillingCase
@@ -151,6 +152,14 @@ class TestDunning(BillingCase):
         run.action_approve()
         self.assertEqual((run.state, self.contract.state), ("done", "suspended"))
 
+    def test_a_chosen_contract_is_not_held(self):
+        self.company.isp_gateway_journal_id.isp_expected_daily = True
+        other = self.make_contract(label="Otro")
+        self.bill("2026-02", other)
+        run = self.dun("2026-03-15", contract_ids=[Command.set(self.contract.ids)])
+        self.assertEqual(run.state, "done")
+        self.assertEqual((self.contract.state, other.state), ("suspended", "active"))
+
     def test_what_if_changes_nothing(self):
         strict = self.policy.copy({"code": "strict", "grace_days": 0})
         run = self.env["isp.dunning.run"].create({"date": "2026-03-12", "policy_id": strict.id})
@@ -242,3 +251,21 @@ class TestDunning(BillingCase):
         )
         self.bill("2026-12", contract)
         self.assertEqual(charge.state, "invoiced")
+
+    def test_a_price_that_charged_stays(self):
+        price = self.env["isp.plan.price"].search([("product_id", "=", self.plan.id)], limit=1)
+        used = self.charge(self.contract, "2026-02") or self.contract.isp_charge_ids[:1]
+        self.assertTrue(used)
+        self.assertEqual(price._charged(), price)
+        unused = self.make_plan("TEST-NUEVO", 12.0)
+        fresh = self.env["isp.plan.price"].search([("product_id", "=", unused.id)])
+        self.assertFalse(fresh._charged())
+
+    def test_lost_equipment_is_charged(self):
+        item = self.env.ref("silver_inventory.cpe_demo_05").item_id
+        item.lot_id.standard_price = 35.0
+        item._install(self.contract.partner_id, self.contract.name)
+        item.action_declare_lost(charge=True)
+        charge = self.contract.isp_charge_ids.filtered(lambda c: c.note and item.name in c.note)
+        self.assertEqual((charge.kind, charge.state), ("one_off", "pending"))
+        self.assertEqual(charge.amount, item.value or -1)

@@ -27,7 +27,7 @@ class IspContract(models.Model):
         contracts.filtered(lambda c: c.state in ("active", "suspended"))._ip_put_in_use(reason)
         return True
 
-    def action_change_address(self, address=None, pool_id=None, family=4, reason=None):
+    def action_change_ip_address(self, address=None, pool_id=None, family=4, reason=None):
         """Replace the address. The old one goes to quarantine.
 
         :param str address: the wanted one (static); None: the next of the pool

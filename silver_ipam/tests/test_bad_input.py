@@ -122,7 +122,7 @@ class TestBadInput(IpamCommon):
         other = self._service()
         self.refused(
             f"{address} cannot be given: it is in quarantine until",
-            lambda: other.action_change_address(address=address),
+            lambda: other.action_change_ip_address(address=address),
         )
         self.refused(
             "cannot be given to someone else",
@@ -180,12 +180,12 @@ class TestBadInput(IpamCommon):
         foreign = self._pool("10.78.0.0/28", base=self.other_base)
         contract = self._service()
         self.refused(
-            "does not serve the base", lambda: contract.action_change_address(pool_id=foreign.id)
+            "does not serve the base", lambda: contract.action_change_ip_address(pool_id=foreign.id)
         )
 
     def test_a_draft_has_no_address(self):
         contract = self._service(active=False)
-        self.refused("neither reserved nor in service", contract.action_change_address)
+        self.refused("neither reserved nor in service", contract.action_change_ip_address)
 
     def test_validation_error_is_a_user_error(self):
         self.assertTrue(issubclass(ValidationError, UserError))

@@ -118,7 +118,7 @@ class TestContractLife(IpamCommon):
     def test_change_address(self):
         contract = self._service()
         old = contract.ip_reservation_ids
-        new = contract.action_change_address(reason="abuse report")
+        new = contract.action_change_ip_address(reason="abuse report")
         self.assertNotEqual(new, old.ip_address)
         self.assertEqual((old.state, contract.ip_address), ("quarantine", new))
         period = self.History.search([("contract_id", "=", contract.id)], limit=1)
@@ -131,11 +131,11 @@ class TestContractLife(IpamCommon):
         public = self._pool("200.7.182.0/28", auto_assign=False)
         contract = self._service()
         old = contract.ip_reservation_ids
-        self.assertEqual(contract.action_change_address(address="200.7.182.5"), "200.7.182.5")
+        self.assertEqual(contract.action_change_ip_address(address="200.7.182.5"), "200.7.182.5")
         self.assertEqual(contract.ip_reservation_ids.pool_id, public)
         self.assertEqual(old.state, "quarantine")
         # asking for what it has changes nothing
-        self.assertEqual(contract.action_change_address(address="200.7.182.5"), "200.7.182.5")
+        self.assertEqual(contract.action_change_ip_address(address="200.7.182.5"), "200.7.182.5")
         self.assertEqual(contract.ip_reservation_ids.state, "in_use")
         # and the life goes on with that one: no second address on resume
         contract.action_suspend(reason="technical")
@@ -147,11 +147,11 @@ class TestContractLife(IpamCommon):
         contract, other = self._service(), self._service()
         old = contract.ip_address
         with self.assertRaisesRegex(UserError, "in use by"), self.env.cr.savepoint():
-            contract.action_change_address(address=other.ip_address)
+            contract.action_change_ip_address(address=other.ip_address)
         self.env.invalidate_all()
         self.assertEqual(contract.ip_address, old)
         with self.assertRaisesRegex(UserError, "No active pool"):
-            contract.action_change_address(address="10.200.0.1")
+            contract.action_change_ip_address(address="10.200.0.1")
 
     def test_a_block_beside_the_host(self):
         blocks = self._pool("200.7.183.0/27", alloc_plen=29, auto_assign=False)
@@ -185,7 +185,7 @@ class TestContractLife(IpamCommon):
 
     def test_who_may(self):
         contract = self._service()
-        for verb in ("action_assign_addresses", "action_change_address"):
+        for verb in ("action_assign_addresses", "action_change_ip_address"):
             with self.assertRaises(AccessError):
                 getattr(contract.with_user(self.technician), verb)()
 

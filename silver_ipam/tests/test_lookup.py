@@ -123,7 +123,7 @@ class TestLookup(IpamCommon):
 
     def test_compatibility_views(self):
         contract = self._service()
-        contract.action_change_address()
+        contract.action_change_ip_address()
         self.env.flush_all()
         self.env.cr.execute(
             SQL(

@@ -48,7 +48,7 @@ class IspIpAssign(models.TransientModel):
         if self.mode == "missing":
             contract.action_assign_addresses()
         elif self.mode == "change":
-            contract.action_change_address(
+            contract.action_change_ip_address(
                 address=self.address,
                 pool_id=self.pool_id.id,
                 family=int(self.family),

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import logging
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -31,6 +32,8 @@ from pyrad.packet import (
 
 from .base import Driver, DriverError, Endpoint, Outcome, Permanent, Retryable, Step, Unreachable
 from .radius_sql import RadiusSql, Session
+
+_logger = logging.getLogger(__name__)
 
 DICTIONARY = Dictionary(str(Path(__file__).with_name("dictionary.radius")))
 ATTEMPTS = 3  # sends of one packet; RFC 5080 wants retransmissions to be identical
@@ -235,8 +238,9 @@ def exchange(router: Endpoint, code: int, attributes: Mapping[str, object]) -> A
                         reply = request.CreateReply(packet=raw)
                         if request.VerifyReply(reply, raw) and reply.code in NAMES:
                             return read_answer(reply)
-                    except PacketError:
-                        pass  # not a RADIUS packet: as little use as one with a wrong signature
+                    except PacketError as error:
+                        # as little use as a packet with a wrong signature
+                        _logger.debug("not a RADIUS packet: %s", error)
                     forged = True
             except TimeoutError:
                 continue

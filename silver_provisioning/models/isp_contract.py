@@ -30,7 +30,6 @@ class IspContract(models.Model):
             ("attention", "Needs attention"),
         ],
         compute="_compute_network_state",
-        string="Network State",
     )
     is_online = fields.Boolean("Online", compute="_compute_is_online")
     attempt_count = fields.Integer("Network Journal", compute="_compute_attempt_count")

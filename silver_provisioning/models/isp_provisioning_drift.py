@@ -99,7 +99,10 @@ class IspProvisioningDrift(models.AbstractModel):
             "driver": adapter._driver(device),
             "desired": desired,
             "keys": sorted(desired),
-            "known": set(self.env["isp.radius.user"].search([]).mapped("username")),
+            "known": {
+                username
+                for (username,) in self.env["isp.radius.user"]._read_group([], ["username"])
+            },
             "targets": {target.contract_id.id: target.id for target in targets},
         }
 

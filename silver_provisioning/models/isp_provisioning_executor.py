@@ -144,7 +144,7 @@ class IspProvisioningExecutor(models.AbstractModel):
             with self.env.registry.cursor() as cr:
                 try:
                     result = work(api.Environment(cr, SUPERUSER_ID, {"tracking_disable": True}))
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
                     return result
                 except (
                     psycopg2.errors.SerializationFailure,
@@ -164,13 +164,14 @@ class IspProvisioningExecutor(models.AbstractModel):
             key = SQL("%s, %s", LOCK_SPACE, device_id)
             cr.execute(SQL("SELECT pg_try_advisory_lock(%s)", key))
             mine = cr.fetchone()[0]
-            cr.commit()  # the lock belongs to the session: do not stay idle in a transaction
+            # the lock belongs to the session: do not stay idle in a transaction
+            cr.commit()  # pylint: disable=invalid-commit
             try:
                 yield mine
             finally:
                 if mine:
                     cr.execute(SQL("SELECT pg_advisory_unlock(%s)", key))
-                    cr.commit()
+                    cr.commit()  # pylint: disable=invalid-commit
 
     # === claim === #
 

@@ -26,19 +26,16 @@ class IspRadiusServer(models.Model):
         required=True,
         default="profile",
     )
-    suspended_group = fields.Char(
-        "Suspended Group", default="suspended", help="RADIUS group of suspended customers."
-    )
+    suspended_group = fields.Char(default="suspended", help="RADIUS group of suspended customers.")
     suspended_rate = fields.Char(
-        "Suspended Rate", default="128k/128k", help="Upload/download, as MikroTik writes it."
+        default="128k/128k", help="Upload/download, as MikroTik writes it."
     )
     suspended_address_list = fields.Char(
-        "Suspended Address List",
         default="silver-suspended",
         help="Firewall address list of the router that leads to the payment page.",
     )
     suspended_pool = fields.Char(
-        "Suspended Pool", help="Address pool of the router for suspended customers (walled garden)."
+        help="Address pool of the router for suspended customers (walled garden)."
     )
     suspended_session_timeout = fields.Integer("Suspended Session (s)", default=3600)
     interim_interval = fields.Integer(
@@ -113,7 +110,7 @@ class IspRadiusServer(models.Model):
     @api.model
     def _plans_changed(self):
         """What all customers of the servers share has changed: plans, routers, the profile."""
-        servers = self.sudo().search([])
+        servers = self.sudo().search([])  # pylint: disable=no-search-all
         for device in self.env["isp.provisioning.device"]._of("radius", servers).values():
             device._shared_changed()
 
@@ -171,7 +168,7 @@ class IspRadiusServer(models.Model):
 
     @api.model
     def _cron_sync_sessions(self):
-        servers = self.search([])
+        servers = self.search([])  # pylint: disable=no-search-all
         for index, server in enumerate(servers):
             server._sync_sessions()
             if not self.env["ir.cron"]._commit_progress(1, remaining=len(servers) - index - 1):
