@@ -20,9 +20,7 @@ FLAGS = (
 READY = """
 (() => {
     if (document.querySelector('.o_error_dialog, .o_dialog_error')) return 'error';
-    const shown = document.querySelector(
-        '.o_action_manager .o_action .o_content > *, .o_action_manager > .o_action > *, '
-        + '.modal .o_form_view');
+    const shown = document.querySelector('.o_action_manager > *, .modal .o_form_view');
     return shown && !document.querySelector('.o_loading_indicator') ? 'ready' : '';
 })()
 """

@@ -157,7 +157,7 @@ class Suite:
         finally:
             connection.close()
 
-    def rpc(self, model, method, *args, **kwargs):
+    def rpc(self, model, method, /, *args, **kwargs):
         """XML-RPC as an integration calls it; an error rises as ``xmlrpc.client.Fault``."""
         if self._uid is None:
             common = xmlrpc.client.ServerProxy(f"{self.url}/xmlrpc/2/common", allow_none=True)

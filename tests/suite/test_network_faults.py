@@ -183,7 +183,7 @@ def test_killed_after_the_disconnect(network):
         network.radius_database,
         (username,),
     )
-    network.rpc("isp.contract", "action_suspend", [contract], reason="non_payment")
+    network.rpc("isp.contract", "action_suspend", [contract], reason="technical")
     said = []
     router = threading.Thread(target=lambda: said.append(listener.acknowledge_disconnect()))
     router.start()
@@ -219,9 +219,9 @@ def test_suspend_pay_suspend_while_an_executor_works(network):
     contracts = network.contracts("rapido", 40)
     network.drain()
     network.begin("")
-    for verb, reason in (("suspend", "non_payment"), ("resume", "payment")) * 3:
+    for verb, reason in (("suspend", "technical"), ("resume", "payment")) * 3:
         network.rpc("isp.contract", f"action_{verb}", contracts, reason=reason)
-    network.rpc("isp.contract", "action_suspend", contracts, reason="non_payment")
+    network.rpc("isp.contract", "action_suspend", contracts, reason="technical")
     assert network.finish()[0] == [0]
     network.drain()
     assert network.states(contracts) == IN_SYNC
@@ -238,7 +238,7 @@ def test_database_away_for_a_while(network):
     network.drain()
     network.take_radius_database_away()
     try:
-        network.rpc("isp.contract", "action_suspend", contracts, reason="non_payment")
+        network.rpc("isp.contract", "action_suspend", contracts, reason="technical")
         assert network.drain()["failed"] == 0
         assert network.drain()["retry"] == 0, "left alone, not hammered"
     finally:
@@ -267,7 +267,7 @@ def test_no_secret_anywhere(network):
     network.login(username, canary, NAS_SECRET)
     network.take_radius_database_away()
     try:
-        network.rpc("isp.contract", "action_suspend", contracts, reason="non_payment")
+        network.rpc("isp.contract", "action_suspend", contracts, reason="technical")
         network.try_now()
         network.drain()
         network.rpc("isp.contract", "network_plan", contracts)
