@@ -1,3 +1,5 @@
+import re
+
 from odoo.exceptions import UserError
 from odoo.tests import Form, tagged
 
@@ -34,7 +36,9 @@ class TestOperations(InventoryCase):
         self.assertFalse(item.assignment_ids.filtered("is_open"))
         order = self.env["repair.order"].search([("lot_id", "=", item.lot_id.id)])
         self.assertEqual(order.state, "confirmed")
-        with self.assertRaisesRegex(UserError, "cannot be installed. It is in .* since "):
+        with self.assertRaisesRegex(
+            UserError, "cannot be installed. " + re.escape(item._where_it_is())
+        ):
             item._install(self.ana, "C-1")
         item.action_back_from_repair()
         self.assertEqual(order.state, "done")

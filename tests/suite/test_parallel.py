@@ -47,7 +47,7 @@ def tv_contracts(suite, label, count):
 def test_one_draft_activated_by_four_people(suite):
     (contract,) = tv_contracts(suite, "Cuatro a la vez", 1)
     results = at_once(suite, [("isp.contract", "action_activate", ([contract],), {})] * 4)
-    assert len(faults(results)) < len(results), results
+    assert any(result is True for result in results), results
     for fault in faults(results):
         assert "Traceback" not in fault.faultString
     events = suite.sql(
