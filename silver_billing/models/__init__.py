@@ -1,4 +1,5 @@
 from . import isp_run_mixin
+from . import isp_planned_run_mixin
 from . import isp_billing_period
 from . import isp_suspension_policy
 from . import isp_charge

@@ -12,7 +12,7 @@ class IspBillingRun(models.Model):
 
     _name = "isp.billing.run"
     _description = "Billing Run"
-    _inherit = ["isp.run.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = "isp.planned.run.mixin"
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["period_key"]
@@ -131,65 +131,24 @@ class IspBillingRun(models.Model):
                 self.env._("%(run)s: “charges up to” is before the period.", run=self.name)
             )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_unused(self):
-        if self.filtered(lambda run: run.state not in ("draft", "previewed")):
-            raise UserError(self.env._("A run that made charges is kept as history."))
+    # === the run === #
 
-    # === actions === #
+    def _plan(self):
+        """What each contract would be charged. Makes no charge."""
+        self.line_ids.unlink()
+        self._add_lines()
+        self._in_chunks(self._take_todo, lambda lines: lines._preview())
+        self.line_ids.filtered(lambda line: line.state == "seen").state = "todo"
 
-    def action_preview(self):
-        """Work out what each contract would be charged. Makes no charge and can be repeated.
-
-        :return: True
-        """
-        self._authorise()
-        for run in self.sudo():
-            if run.state not in ("draft", "previewed"):
-                continue
-            run.line_ids.unlink()
-            run._add_lines()
-            run._in_chunks(run._take_todo, lambda lines: lines._preview())
-            run.line_ids.filtered(lambda line: line.state == "seen").state = "todo"
-            run.state = "previewed"
-        return True
-
-    def action_run(self):
-        """Charge and invoice. Can be killed and called again: what is done is not done twice.
-
-        :return: True
-        """
-        self._authorise()
-        for run in self.sudo():
-            run._run()
-        return True
-
-    def _run(self):
-        self.ensure_one()
+    def _begin(self):
         self.period_id._check_open()
         if self.state != "running":
             self._add_lines()
             self._reopen_lines()
-        if self.state != "running":
-            self.write({"state": "running", "date_started": fields.Datetime.now()})
-        self._commit_chunk()
-        if self._in_chunks(self._take_todo, lambda lines: lines._process()):
-            self._finish()
-            self._commit_chunk()
+        return True
 
-    def _finish(self):
-        failed = self.line_ids.filtered(lambda line: line.state == "error")
-        self.write({"state": "attention" if failed else "done", "date_done": fields.Datetime.now()})
-        if failed:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("%(count)s contracts were not billed", count=len(failed)),
-                note="; ".join(f"{line.contract_id.name}: {line.error}" for line in failed[:20]),
-                user_id=self.user_id.id,
-            )
-
-    def _authorise(self):
-        self.check_access("write")
+    def _set_aside_summary(self, count):
+        return self.env._("%(count)s contracts were not billed", count=count)
 
     # === lines === #
 

@@ -13,9 +13,10 @@ class IspDunningRun(models.Model):
 
     _name = "isp.dunning.run"
     _description = "Collection Run"
-    _inherit = ["isp.run.mixin", "mail.thread", "mail.activity.mixin"]
+    _inherit = "isp.planned.run.mixin"
     _order = "date desc, id desc"
     _check_company_auto = True
+    _plannable = ("draft", "previewed", "held")
 
     name = fields.Char(compute="_compute_name")
     date = fields.Date(
@@ -84,37 +85,7 @@ class IspDunningRun(models.Model):
             run.error_count = sum(row[3] for row in of_run if row[2] == "error")
             run.overdue = sum(row[4] for row in of_run)
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_unused(self):
-        if self.filtered(lambda run: run.state not in ("draft", "previewed")):
-            raise UserError(self.env._("A run that acted is kept as history."))
-
     # === actions === #
-
-    def action_preview(self):
-        """Work out what would be done and why. Changes nothing and can be repeated.
-
-        :return: True
-        """
-        self.check_access("write")
-        for run in self.sudo():
-            if run.state in ("draft", "previewed", "held"):
-                run._plan()
-                run.state = "previewed"
-        return True
-
-    def action_run(self):
-        """Do it: warn, suspend, reconnect, cancel. Can be killed and called again.
-
-        The run is held, and asks for a person, when the safe-cut guard finds something odd.
-
-        :return: True
-        :raise UserError: for a what-if run
-        """
-        self.check_access("write")
-        for run in self.sudo():
-            run._run()
-        return True
 
     def action_approve(self):
         """Let a held run go on: somebody looked at the reason.
@@ -127,8 +98,12 @@ class IspDunningRun(models.Model):
             run._run()
         return True
 
-    def _run(self):
-        self.ensure_one()
+    def _begin(self):
+        """Decide on the facts of now; the safe-cut guard may hold the run until a person looks.
+
+        :return: False when it is done already or held
+        :raise UserError: for a what-if run
+        """
         if self.policy_id:
             raise UserError(
                 self.env._(
@@ -138,35 +113,22 @@ class IspDunningRun(models.Model):
                 )
             )
         if self.state == "done":
-            return
-        if self.state in ("draft", "previewed", "held"):
+            return False
+        if self.state in self._plannable:
             self._plan()
             reasons = [] if self.approved_by_id or self.contract_ids else self._guard()
             if reasons:
                 self._hold(reasons)
-                self._commit_chunk()
-                return
+                return False
         if self.state != "running":
             self.line_ids.filtered(lambda line: line.state == "error").write(
                 {"state": "todo", "error": False}
             )
-            self.write({"state": "running", "date_started": fields.Datetime.now()})
-        self._commit_chunk()
-        if self._in_chunks(self._take, lambda lines: lines._process()):
-            self._finish()
-            self._commit_chunk()
+        return True
 
     def _finish(self):
         self.env["isp.payment.promise"]._close_expired(self.date, self.company_id)
-        failed = self.line_ids.filtered(lambda line: line.state == "error")
-        self.write({"state": "attention" if failed else "done", "date_done": fields.Datetime.now()})
-        if failed:
-            self.activity_schedule(
-                "mail.mail_activity_data_todo",
-                summary=self.env._("%(count)s contracts were set aside", count=len(failed)),
-                note="; ".join(f"{line.contract_id.name}: {line.error}" for line in failed[:20]),
-                user_id=self.user_id.id,
-            )
+        return super()._finish()
 
     # === plan === #
 
@@ -192,7 +154,7 @@ class IspDunningRun(models.Model):
             self.with_context(tz=str(contracts._timezone())), fields.Datetime.now()
         ).replace(tzinfo=None)
 
-    def _take(self):
+    def _take_todo(self):
         """:return: the next lines to act on; reconnections first, cancellations last"""
         rows = self.env.execute_query(
             SQL(
