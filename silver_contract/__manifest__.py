@@ -22,6 +22,7 @@
         "views/isp_contract_moving_views.xml",
         "views/isp_equipment_assignment_views.xml",
         "views/isp_contract_views.xml",
+        "views/isp_outage_views.xml",
         "views/res_partner_views.xml",
         "report/isp_contract_kpi_views.xml",
         "report/isp_contract_document.xml",

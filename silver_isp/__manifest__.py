@@ -20,6 +20,7 @@
         "views/isp_splitter_views.xml",
         "views/isp_sector_views.xml",
         "views/isp_feasibility_views.xml",
+        "views/isp_outage_views.xml",
         "views/isp_cost_views.xml",
         "views/isp_capacity_views.xml",
         "views/res_config_settings_views.xml",
@@ -31,6 +32,7 @@
         "demo/isp_olt_demo.xml",
         "demo/isp_nap_demo.xml",
         "demo/isp_sector_demo.xml",
+        "demo/isp_outage_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

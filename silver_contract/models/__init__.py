@@ -14,6 +14,8 @@ from . import isp_contract_dates
 from . import isp_contract_event
 from . import isp_contract_lifecycle
 from . import isp_contract_readiness
+from . import isp_contract_outage
+from . import isp_outage
 from . import isp_contract_resources
 from . import isp_contract_equipment
 from . import isp_contract_money

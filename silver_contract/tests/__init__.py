@@ -6,3 +6,4 @@ from . import test_moving
 from . import test_plan_change
 from . import test_property
 from . import test_wizards
+from . import test_outage

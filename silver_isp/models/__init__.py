@@ -18,6 +18,7 @@ from . import isp_sector
 from . import isp_sector_slot
 from . import isp_feasibility
 from . import isp_feasibility_candidate
+from . import isp_outage
 from . import isp_expense
 from . import isp_base_operating_cost
 from . import res_config_settings

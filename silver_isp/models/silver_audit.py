@@ -84,6 +84,9 @@ class SilverAudit(models.AbstractModel):
             ("isp_sector_slot", "isp_sector_slot_within_limit"),
             ("isp_sector_slot", "isp_sector_slot_tenant"),
             ("isp_base_operating_cost", "isp_base_operating_cost_base_period_uniq"),
+            ("isp_outage", "isp_outage_one_place"),
+            ("isp_outage", "isp_outage_closed_has_end"),
+            ("isp_outage", "isp_outage_dates"),
             *((table, name) for table, name, _definition in FOREIGN_KEYS),
         ]
         indexes = [
@@ -91,6 +94,7 @@ class SilverAudit(models.AbstractModel):
             ("isp_nap", "isp_nap_code_uniq"),
             ("isp_nap", "isp_nap_geo_idx"),
             ("isp_splitter", "isp_splitter_code_uniq"),
+            ("isp_outage", "isp_outage_one_open"),
         ]
         return (
             super()._expected_objects()

@@ -11,6 +11,7 @@ from . import test_feasibility
 from . import test_import
 from . import test_capacity
 from . import test_cost
+from . import test_outage
 from . import test_security
 from . import test_settings
 from . import test_screens
