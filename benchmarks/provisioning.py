@@ -96,7 +96,7 @@ def make(env, plan, base, size):
 
 
 def suspend(env, ids):
-    env["isp.contract"].browse(ids).action_suspend(reason="non_payment")
+    env["isp.contract"].browse(ids).action_suspend(reason="technical")
 
 
 def chunks(ids, size=CHUNK):

@@ -173,6 +173,29 @@ class IspContract(models.Model):
         last = dict(rows)
         return {contract.id: max(today, last.get(contract.id, today)) for contract in self}
 
+    def _isp_cut_days(self, day):
+        """The day on which the debt of a contract that is going to be cut is judged: ``day``, or
+        that of the run that is cutting it now, which may be of a day to come.
+
+        :return: dict contract id -> date
+        """
+        self.env["isp.dunning.run"].flush_model(["state"])
+        self.env["isp.dunning.run.line"].flush_model(["state"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT line.contract_id, MAX(run.date) FROM isp_dunning_run_line line
+                  JOIN isp_dunning_run run ON run.id = line.run_id AND run.state = 'running'
+                 WHERE line.contract_id = ANY(%s) AND line.action = 'suspend'
+                   AND line.state = 'todo'
+                 GROUP BY line.contract_id
+                """,
+                self.ids,
+            )
+        )
+        last = dict(rows)
+        return {contract.id: max(day, last.get(contract.id, day)) for contract in self}
+
     def _isp_resume_if_settled(self, day=None):
         """Resume those of ``self`` (suspended for non-payment) that owe nothing overdue any
         more, or

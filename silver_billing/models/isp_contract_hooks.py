@@ -3,9 +3,11 @@
 from datetime import date, timedelta
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ..rules import proration
 from ..rules.proration import dec
+from .debt import Debt
 
 ONE_DAY = timedelta(days=1)
 
@@ -28,6 +30,31 @@ class IspContract(models.Model):
                 for contract in self.filtered(lambda item: item.installation_fee > 0)
             ]
         )
+        return result
+
+    # === the cut === #
+
+    def _check_can_suspend(self, reason, date=None):
+        """Nobody who owes nothing overdue is cut for non-payment, whoever asks."""
+        result = super()._check_can_suspend(reason, date)
+        if reason != "non_payment":
+            return result
+        days = self._isp_cut_days(self._day(date) if date else self._today())
+        clean = self.browse()
+        for day, contracts in self.grouped(lambda contract: days[contract.id]).items():
+            debts = contracts._isp_debts_by("contract_id", contracts.ids, day=day)
+            clean |= contracts.filtered(
+                lambda item, debts=debts: not debts.get(item.id, Debt()).overdue
+            )
+        if clean:
+            raise UserError(
+                self.env._(
+                    "%(names)s owes nothing overdue: it is not cut for non-payment. If its debt is "
+                    "not in Silver yet, enter its charges and invoice them first; for anything "
+                    "else choose another reason.",
+                    names=clean._names(),
+                )
+            )
         return result
 
     # === coming back === #

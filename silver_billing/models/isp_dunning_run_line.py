@@ -162,7 +162,7 @@ class IspDunningRunLine(models.Model):
             getattr(lines, f"_act_{action}")()
         self.write({"state": "done", "error": False})
 
-    def _transition(self, verb, reason):
+    def _transition(self, verb, reason, **options):
         """Make a transition of the contracts of ``self``.
 
         A run of a past day dates it on that day, unless the contract changed later; a run of a day
@@ -176,11 +176,12 @@ class IspDunningRunLine(models.Model):
             and contract.state_date
             and contracts._local_day(contract.state_date) <= run.date
         )
-        getattr(backdated, verb)(reason=reason, note=run.name, date=run.date)
-        getattr(contracts - backdated, verb)(reason=reason, note=run.name)
+        getattr(backdated, verb)(reason=reason, note=run.name, date=run.date, **options)
+        getattr(contracts - backdated, verb)(reason=reason, note=run.name, **options)
 
     def _act_suspend(self):
-        self._transition("action_suspend", "non_payment")
+        for mode, lines in self.grouped(lambda line: line.policy_id.action).items():
+            lines._transition("action_suspend", "non_payment", mode=mode)
         self._tell("suspended")
 
     def _act_resume(self):

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.silver_contract.models.transitions import SUSPENSION_MODES
+
 from ..rules import dunning
 from ..rules.proration import dec
 
@@ -67,7 +69,7 @@ class IspSuspensionPolicy(models.Model):
     )
     suspends = fields.Boolean("Cuts the Service", default=True, tracking=True)
     action = fields.Selection(
-        [("walled_garden", "Notice Page"), ("throttle", "Slow"), ("reject", "No Access")],
+        SUSPENSION_MODES,
         default="walled_garden",
         required=True,
         tracking=True,

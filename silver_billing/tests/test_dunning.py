@@ -1,6 +1,6 @@
 from odoo.exceptions import UserError
 from odoo.fields import Command
-from odoo.tests import tagged
+from odoo.tests import new_test_user, tagged
 
 from .common import BillingCase
 
@@ -31,6 +31,26 @@ class TestDunning(BillingCase):
             self.contract.event_ids.sorted("id").mapped("transition"),
             ["reserve", "activate", "suspend", "resume"],
         )
+
+    def test_nobody_is_cut_by_hand_who_owes_nothing_overdue(self):
+        clean = self.make_contract(label="Clean")
+        admin = new_test_user(self.env, "silver_boss", groups="silver_base.group_silver_admin")
+        with self.assertRaisesRegex(UserError, clean.name), self.env.cr.savepoint():
+            (clean | self.contract).with_user(admin).action_suspend(reason="non_payment")
+        with self.assertRaises(UserError), self.env.cr.savepoint():
+            # due on the 11th: on that day nothing is overdue
+            self.contract.action_suspend(reason="non_payment", date="2026-03-11")
+        self.assertEqual((clean | self.contract).mapped("state"), ["active", "active"])
+        self.contract.with_user(admin).action_suspend(reason="non_payment", date="2026-03-12")
+        clean.with_user(admin).action_suspend(reason="abuse")
+        self.assertEqual((clean | self.contract).mapped("state"), ["suspended", "suspended"])
+
+    def test_the_action_of_the_policy_goes_with_the_cut(self):
+        self.policy.action = "throttle"
+        self.dun("2026-03-15")
+        self.assertEqual(self.contract.suspension_mode, "throttle")
+        self.contract.action_register_payment(amount=34.5)
+        self.assertEqual((self.contract.state, self.contract.suspension_mode), ("active", False))
 
     def test_a_run_of_a_day_to_come_is_undone_by_the_whole_debt_only(self):
         contract = self.make_contract(start="2026-11-01")

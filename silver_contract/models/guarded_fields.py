@@ -5,6 +5,7 @@ GUARDED = {
     "state",
     "state_reason",
     "state_date",
+    "suspension_mode",
     "date_activation",
     "date_end",
     "reserved_until",

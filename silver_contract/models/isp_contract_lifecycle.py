@@ -9,7 +9,7 @@ the
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError
 
-from .transitions import SOURCES, TRANSITIONS
+from .transitions import SOURCES, SUSPENSION_MODES, TRANSITIONS
 
 SUPPORT = "silver_base.group_silver_support"
 COLLECTION = "silver_base.group_silver_collection"
@@ -24,6 +24,14 @@ DEFAULT_VERB_GROUPS = (SUPPORT,)
 
 class IspContract(models.Model):
     _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
+
+    suspension_mode = fields.Selection(
+        SUSPENSION_MODES,
+        string="While Suspended",
+        copy=False,
+        readonly=True,
+        help="What the network does with the suspended service. Empty: what its server says.",
+    )
 
     # === verbs === #
 
@@ -94,19 +102,24 @@ class IspContract(models.Model):
         todo._on_activate(events)
         return True
 
-    def action_suspend(self, reason="other", note=None, date=None):
+    def action_suspend(self, reason="other", note=None, date=None, mode=None):
         """Stop delivering, keep every resource: active -> suspended.
 
         :param str reason: non_payment, voluntary_pause, technical, abuse, customer_request, other
         :param str note: free text for the history
         :param date: when it took effect, by default now (date, datetime or ISO text)
+        :param str mode: what the network does meanwhile: walled_garden, throttle or reject; None:
+            what its server is set to do
         :return: True
         """
+        self._check_suspension_mode(mode)
         todo = self._authorised("suspend")._locked_begin("suspend", reason)
         if not todo:
             return True
-        todo._check_can_suspend()
-        events = todo._apply("suspend", reason=reason, note=note, date=date)
+        todo._check_can_suspend(reason, date)
+        events = todo._apply(
+            "suspend", {"suspension_mode": mode or False}, reason=reason, note=note, date=date
+        )
         todo._on_suspend(events)
         return True
 
@@ -123,7 +136,9 @@ class IspContract(models.Model):
         if not todo:
             return True
         todo._check_can_resume()
-        events = todo._apply("resume", reason=reason, note=note, date=date)
+        events = todo._apply(
+            "resume", {"suspension_mode": False}, reason=reason, note=note, date=date
+        )
         todo._close_pauses(events)
         todo._on_resume(events)
         return True
@@ -150,7 +165,7 @@ class IspContract(models.Model):
         todo._cancel_scheduled()
         events = todo._apply(
             "cancel",
-            {"date_end": day, "reserved_until": False},
+            {"date_end": day, "reserved_until": False, "suspension_mode": False},
             reason=reason,
             note=note,
             date=date,
@@ -172,8 +187,12 @@ class IspContract(models.Model):
         The access resource is already reserved when it is called.
         """
 
-    def _check_can_suspend(self):
-        """Extension: raise UserError when a contract of ``self`` must not be suspended."""
+    def _check_can_suspend(self, reason, date=None):
+        """Extension: raise UserError when a contract of ``self`` must not be suspended.
+
+        :param str reason: why it is going to be suspended
+        :param date: when it takes effect, None for now
+        """
 
     def _check_can_resume(self):
         """Extension: raise UserError when a contract of ``self`` must not be resumed."""
@@ -199,6 +218,18 @@ class IspContract(models.Model):
         """
 
     # === the machine === #
+
+    def _check_suspension_mode(self, mode):
+        known = dict(SUSPENSION_MODES)
+        if mode and mode not in known:
+            raise UserError(
+                self.env._(
+                    "“%(mode)s” is not something the network does with a suspended service. Use "
+                    "one of: %(codes)s.",
+                    mode=mode,
+                    codes=", ".join(known),
+                )
+            )
 
     def _authorised(self, verb):
         """:return: ``self`` as superuser, once the user is known to be allowed the verb

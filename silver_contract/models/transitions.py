@@ -37,6 +37,13 @@ SOURCES = [
     ("import", "Import"),
 ]
 
+#: What the network does with a suspended service; none: what its server is set to do.
+SUSPENSION_MODES = [
+    ("walled_garden", "Notice Page"),
+    ("throttle", "Slow"),
+    ("reject", "No Access"),
+]
+
 #: A service in one of these states holds its resources (port, equipment, address).
 LIVE_STATES = ("pending", "active", "suspended")
 #: A service in one of these states has been delivered to the customer.

@@ -78,7 +78,7 @@ class TestBadInput(ContractCommon):
     def test_wrong_transition(self):
         contract = self._contract()
         with self.assertRaisesRegex(UserError, "Suspension is not possible"):
-            contract.action_suspend(reason="non_payment")
+            contract.action_suspend(reason="technical")
         contract.action_activate()
         contract.action_cancel()
         for verb in ("action_activate", "action_suspend", "action_resume", "action_reserve"):
@@ -259,7 +259,7 @@ class TestBadInput(ContractCommon):
         contract.with_user(self.support).action_activate()
         with self.assertRaises(AccessError):
             contract.with_user(self.technician).action_suspend(reason="abuse")
-        contract.with_user(self.collection).action_suspend(reason="non_payment")
+        contract.with_user(self.collection).action_suspend(reason="technical")
         contract.with_user(self.collection).action_resume(reason="payment")
         with self.assertRaises(AccessError):
             contract.with_user(self.collection).action_cancel()

@@ -26,8 +26,8 @@ class TestLifecycle(ContractCommon):
         self.assertEqual(onu.status, "assigned")
         self.assertEqual(contract.equipment_assignment_ids.item_id, onu.item_id)
         self.assertEqual(contract.partner_id.isp_status, "active")
-        contract.action_suspend(reason="non_payment")
-        self.assertEqual((contract.state, contract.state_reason), ("suspended", "non_payment"))
+        contract.action_suspend(reason="technical")
+        self.assertEqual((contract.state, contract.state_reason), ("suspended", "technical"))
         self.assertEqual((port.state, port.contract_id, onu.status), ("used", contract, "assigned"))
         contract.action_resume(reason="payment")
         self.assertEqual(contract.state, "active")
@@ -52,11 +52,24 @@ class TestLifecycle(ContractCommon):
         self.assertEqual(
             events.mapped("state_to"), ["pending", "active", "suspended", "active", "cancelled"]
         )
-        self.assertEqual(events[2].reason, "non_payment")
+        self.assertEqual(events[2].reason, "technical")
         self.assertEqual(events[3].source, "payment")
         self.assertEqual(events[4].note, "Moves abroad")
         self.assertEqual(set(events.mapped("monthly_amount")), {30.0})
         self.assertNoFindings()
+
+    def test_what_the_network_does_while_suspended(self):
+        contract = self._fiber()
+        with self.assertRaises(UserError):
+            contract.action_suspend(reason="abuse", mode="nothing")
+        contract.action_suspend(reason="abuse", mode="throttle")
+        self.assertEqual(contract.suspension_mode, "throttle")
+        with self.assertRaises(UserError):
+            contract.suspension_mode = "reject"
+        contract.action_resume(reason="abuse")
+        self.assertFalse(contract.suspension_mode)
+        contract.action_suspend(reason="abuse")
+        self.assertFalse(contract.suspension_mode, "what its server says")
 
     def test_activate_a_draft_reserves_first(self):
         contract = self._fiber()
@@ -198,7 +211,7 @@ class TestLifecycle(ContractCommon):
     def test_backdated_life(self):
         contract = self._contract(self.plan_tv)
         contract.action_activate(date="2026-01-10")
-        contract.action_suspend(reason="non_payment", date="2026-03-05")
+        contract.action_suspend(reason="technical", date="2026-03-05")
         contract.action_resume(date="2026-03-09")
         contract.action_cancel(date="2026-06-30")
         self.assertEqual(
@@ -225,7 +238,7 @@ class TestLifecycle(ContractCommon):
             self.env.flush_all()
             self.env.invalidate_all()
             start = self.cr.sql_log_count
-            contracts.action_suspend(reason="non_payment")
+            contracts.action_suspend(reason="technical")
             self.env.flush_all()
             return self.cr.sql_log_count - start
 

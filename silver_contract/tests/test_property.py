@@ -100,7 +100,7 @@ class TestProperty(ContractCommon):
         contract.action_activate()
 
     def do_suspend(self, contract, what):
-        reasons = ("non_payment", "abuse", "technical", "payment", "other", "customer_request")
+        reasons = ("technical", "abuse", "technical", "payment", "other", "customer_request")
         contract.action_suspend(reason=reasons[what])
 
     def do_resume(self, contract, what):

@@ -97,7 +97,7 @@ class TestWizards(ContractCommon):
             self.env["isp.contract.suspend"]
             .with_user(self.collection)
             .with_context(active_ids=contracts.ids)
-            .create({"reason": "non_payment"})
+            .create({"reason": "technical"})
         )
         wizard.action_confirm()
         self.assertEqual(set(contracts.mapped("state")), {"suspended"})
@@ -179,7 +179,7 @@ X-3;Luis Paz;;T-TV;;32;;;;activo;;
 X-4;Luis Paz;;NOPLAN;;1;;;;borrador;;
 X-5;Luis Paz;;T-F100;;1;TSPL;3;;pendiente;;
 X-6;Luis Paz;;T-TV;abc;1;;;;borrador;;
-X-7;Mía Sol;;T-TV;;1;;;;suspendido;2026-03-01;non_payment
+X-7;Mía Sol;;T-TV;;1;;;;suspendido;2026-03-01;technical
 """
 
     def test_dry_run_leaves_nothing(self):
@@ -205,7 +205,7 @@ X-7;Mía Sol;;T-TV;;1;;;;suspendido;2026-03-01;non_payment
         self.assertEqual(found[1].custom_price, 25.5)
         self.assertEqual(found[1].splitter_port_id, self.ports[2])
         self.assertEqual(found[0].date_activation, fields.Date.to_date("2026-01-15"))
-        self.assertEqual(found[2].state_reason, "non_payment")
+        self.assertEqual(found[2].state_reason, "technical")
         self.assertEqual(set(found.event_ids.mapped("source")), {"import"})
         self.assertFalse(self.env["res.partner"].search([("name", "=", "Luis Paz")]))
         again = self.run_import(self.CSV.encode())

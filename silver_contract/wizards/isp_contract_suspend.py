@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..models.transitions import REASONS, TRANSITIONS
+from ..models.transitions import REASONS, SUSPENSION_MODES, TRANSITIONS
 
 
 class IspContractSuspend(models.TransientModel):
@@ -19,6 +19,11 @@ class IspContractSuspend(models.TransientModel):
         required=True,
         default="non_payment",
     )
+    mode = fields.Selection(
+        SUSPENSION_MODES,
+        string="While Suspended",
+        help="What the network does with the suspended service. Empty: what its server says.",
+    )
     date_from = fields.Date(
         "First Day Without Service", default=lambda self: self.env["isp.contract"]._today()
     )
@@ -34,7 +39,9 @@ class IspContractSuspend(models.TransientModel):
         """Suspend, or pause between two days when the reason is a voluntary pause."""
         self.ensure_one()
         if self.reason != "voluntary_pause":
-            self.contract_ids.action_suspend(reason=self.reason, note=self.note)
+            self.contract_ids.action_suspend(
+                reason=self.reason, note=self.note, mode=self.mode or None
+            )
         elif self.date_to:
             self.contract_ids.action_pause(
                 date_from=self.date_from, date_to=self.date_to, note=self.note

@@ -17,7 +17,7 @@ class TestContractLife(IpamCommon):
         self.assertEqual((row.state, row.lease_until), ("in_use", False))
         self.assertEqual(contract.ip_address, row.ip_address)
         self.assertEqual(contract._ip_assignments()[contract.id]["ipv4"], row.ip_address)
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.assertEqual(row.state, "in_use")
         contract.action_resume()
         self.assertEqual(row.state, "in_use")

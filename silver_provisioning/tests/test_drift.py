@@ -31,7 +31,7 @@ class TestDrift(ProvisioningCommon):
 
     def test_edit_by_hand_is_mended(self):
         contract = self.activated()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.drain()
         self.lab.sql("DELETE FROM radusergroup WHERE groupname = 'suspended'")
         self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"], "50M/100M")

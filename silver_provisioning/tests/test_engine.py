@@ -46,7 +46,7 @@ class TestEngine(ProvisioningCommon):
     def test_database_away_does_not_stop_the_business(self):
         contract = self.activated()
         self.lab.away()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.assertEqual(contract.state, "suspended")
         counts = self.drain()
         self.assertEqual((counts["retry"], counts["remaining"]), (1, 2))
@@ -79,7 +79,7 @@ class TestEngine(ProvisioningCommon):
         contract = self.activated()
         router = self.router("silent")
         self.online(contract)
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         other = self.activated(1, drain=False)
         self.drain()
         self.assertEqual(len(router.requests), 3)
@@ -96,7 +96,7 @@ class TestEngine(ProvisioningCommon):
         contract = self.activated()
         router = self.router("silent")
         self.online(contract)
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.drain()
         # the router did end the session: only its answer was lost
         self.lab.accounting("Stop", contract.radius_user_id.username, "s1", NAS_Port=1)
@@ -111,7 +111,7 @@ class TestEngine(ProvisioningCommon):
         contract = self.activated()
         router = self.router()
         self.online(contract)
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         with self.failing(Permanent("no")):
             self.drain()
         self.assertEqual(router.requests, [], "it would log in again under the old policy")
@@ -123,9 +123,9 @@ class TestEngine(ProvisioningCommon):
     def test_suspend_pay_suspend(self):
         contract = self.activated()
         for _ in range(3):
-            contract.action_suspend(reason="non_payment")
+            contract.action_suspend(reason="technical")
             contract.action_resume()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.drain()
         self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"], "128k/128k")
         self.assertEqual(len(contract.target_ids), 2)
@@ -135,7 +135,7 @@ class TestEngine(ProvisioningCommon):
 
     def test_superseded_while_talking(self):
         contract = self.activated()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         real = RadiusSql.apply
         test = self
 
@@ -234,7 +234,7 @@ class TestEngine(ProvisioningCommon):
         contract = self.activated()
         target = self.targets(contract, "radius")
         target.with_user(self.operator).action_hold()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.drain()
         self.assertEqual(target.state, "held")
         self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"], "50M/100M")
@@ -253,7 +253,7 @@ class TestEngine(ProvisioningCommon):
 
     def test_dry_run_changes_nothing(self):
         contract = self.activated()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         plan = contract.network_plan()
         (radius,) = [row for row in plan if row["kind"] == "radius"]
         self.assertIn("+ radusergroup suspended (priority 1)", radius["steps"])
@@ -354,7 +354,7 @@ class TestEngine(ProvisioningCommon):
         )
         contract, other = self.activated(0), self.activated(1)
         other.action_change_plan(product_id=self.plan_fiber_big.id)
-        (contract | other).action_suspend(reason="non_payment")
+        (contract | other).action_suspend(reason="technical")
         self.assertEqual((contract.external_code, other.external_code), ("ran", False))
         with self.assertRaises(ValidationError):
             rule.domain = "[('no_such_field', '=', 1)]"

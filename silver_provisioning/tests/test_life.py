@@ -27,7 +27,7 @@ class TestLife(ProvisioningCommon):
         router = self.router()
         contract = self.activated()
         self.online(contract)
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"], "50M/100M")
         self.drain()
         self.assertEqual(len(router.requests), 1)
@@ -60,7 +60,7 @@ class TestLife(ProvisioningCommon):
     def test_nobody_online_nothing_is_sent(self):
         router = self.router()
         contract = self.activated()
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.drain()
         self.assertEqual(router.requests, [])
         self.assertEqual(set(contract.target_ids.mapped("state")), {"in_sync"})
@@ -137,7 +137,7 @@ class TestLife(ProvisioningCommon):
         )
         contracts.action_activate()
         self.assertEqual(self.drain()["done"], 6)
-        contracts.action_suspend(reason="non_payment")
+        contracts.action_suspend(reason="technical")
         with self.assertQueryCount(40):
             self.Target._mark(contracts)
         self.assertEqual(self.drain()["done"], 6)

@@ -162,7 +162,7 @@ class TestSessions(ProvisioningCommon):
         self.assertIn("Online since", words())
         self.lab.sql("DELETE FROM radcheck")
         self.assertIn("RADIUS does not hold what the contract says", words())
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.assertIn("The contract is not active", words())
         self.lab.away()
         self.assertIn("does not answer", words())

@@ -38,7 +38,7 @@ class TestViews(ProvisioningCommon):
         device = self.env["isp.provisioning.device"]._of("radius", self.server)[self.server.id]
         for step in (
             lambda: None,
-            lambda: contract.action_suspend(reason="non_payment"),
+            lambda: contract.action_suspend(reason="technical"),
             lambda: self.server.write({"suspend_mode": "reject"}),
             lambda: contract.action_resume(),
             lambda: contract.action_change_plan(product_id=self.plan_fiber_big.id),
@@ -70,6 +70,6 @@ class TestViews(ProvisioningCommon):
         self.assertTrue(self.lab.sql("SELECT 1 FROM radgroupreply"))
         router = self.router()
         self.online(contract)
-        contract.action_suspend(reason="non_payment")
+        contract.action_suspend(reason="technical")
         self.drain()
         self.assertEqual(len(router.requests), 1, "sessions end in this mode too")
