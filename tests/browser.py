@@ -39,7 +39,7 @@ class Browser:
         )
         self.count, self.errors = 0, []
         target = eventually(lambda: self._page(port), "Chromium answers")
-        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=60)
+        self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=180)
         for domain in ("Page", "Runtime", "Network"):
             self.call(f"{domain}.enable")
         self._login(login, password)
@@ -94,9 +94,28 @@ class Browser:
         self.errors.clear()
         self.call("Page.navigate", url="about:blank")
         self.call("Page.navigate", url=self.suite.url + path)
-        state = eventually(lambda: self.evaluate(READY), f"{path} is shown")
+        return self._settled(path)
+
+    def act(self, action, view_type=None):
+        """Show an action inside the web client that is open (:meth:`open` first): as a click on its
+        menu does, without loading the client again.
+
+        :return: what went wrong there, a list of texts
+        """
+        self.errors.clear()
+        options = json.dumps(
+            {"clearBreadcrumbs": True, **({"viewType": view_type} if view_type else {})}
+        )
+        self.evaluate(
+            "odoo.__WOWL_DEBUG__.root.env.services.action"
+            f".doAction({int(action)}, {options}).then(() => 'shown', () => 'refused')"
+        )
+        return self._settled(f"action {action} {view_type or ''}")
+
+    def _settled(self, what):
+        state = eventually(lambda: self.evaluate(READY), f"{what} is shown")
         if state == "error":
-            self.errors.append(self.evaluate("document.querySelector('.modal').innerText") or path)
+            self.errors.append(self.evaluate("document.querySelector('.modal').innerText") or what)
         return list(self.errors)
 
     def screenshot(self, path):
