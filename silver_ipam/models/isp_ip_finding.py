@@ -128,6 +128,7 @@ class IspIpFinding(models.Model):
                 LEFT JOIN isp_ip_reservation r ON r.pool_id = p.id
                     AND r.unit = isp_ip_unit(p.cidr, p.alloc_plen, s.ip_address)
                 WHERE s.last_seen >= %(now)s - %(fresh)s * interval '1 minute'
+                    AND s.ended_at IS NULL
             )
             SELECT 'unknown' AS kind, company_id, domain_id, ip_address, mac AS detail,
                 NULL::int AS reservation_id, NULL::int AS contract_id, contract_id AS

@@ -38,11 +38,15 @@ class IspIpSighting(models.Model):
     )
     first_seen = fields.Datetime(required=True, readonly=True)
     last_seen = fields.Datetime(required=True, readonly=True, index=True)
+    ended_at = fields.Datetime(
+        readonly=True, help="The session or lease ended then: the address is free to be seen anew."
+    )
 
     _one_row = models.UniqueIndex(
         "(source, domain_id, ip_address, coalesce(mac, ''), coalesce(session, ''))"
     )
     _by_address = models.Index("(domain_id, ip_address, last_seen)")
+    _by_session = models.Index("(session) WHERE session IS NOT NULL AND ended_at IS NULL")
 
     @api.model
     def feed(self, rows, source="radius", domain_id=None, nas_id=None, seen_at=None):
@@ -104,6 +108,7 @@ class IspIpSighting(models.Model):
                 ON CONFLICT (source, domain_id, ip_address, coalesce(mac, ''), coalesce(session,
                 ''))
                 DO UPDATE SET last_seen = greatest(s.last_seen, EXCLUDED.last_seen),
+                    ended_at = NULL,
                     contract_id = coalesce(EXCLUDED.contract_id, s.contract_id),
                     nas_id = coalesce(EXCLUDED.nas_id, s.nas_id)
                 """,
@@ -121,6 +126,27 @@ class IspIpSighting(models.Model):
         )
         self.invalidate_model()
         return len(values)
+
+    @api.model
+    def end(self, sessions, source="radius"):
+        """These sessions or leases are over: what they showed is no longer on the network, though
+        it was seen a minute ago.
+
+        :param list sessions: their names, as they were given to :meth:`feed`
+        :return: number of sightings ended
+        """
+        self.check_access("create")
+        self.env.cr.execute(
+            SQL(
+                "UPDATE isp_ip_sighting SET ended_at = %s"
+                " WHERE session = ANY(%s) AND source = %s AND ended_at IS NULL",
+                fields.Datetime.now(),
+                list(sessions),
+                source,
+            )
+        )
+        self.invalidate_model()
+        return self.env.cr.rowcount
 
     @api.autovacuum
     def _gc_sightings(self):

@@ -1,73 +1,33 @@
-"""Change of Authorization and Disconnect (RFC 5176): end the sessions that run on old terms.
+"""Change of Authorization and Disconnect (RFC 5176): bring the sessions to the terms of today.
 
 An acknowledgement is not evidence: routers were seen to acknowledge for a dying session while the
 live one stayed. So every open session is named by four identifiers, one packet each, and the
 accounting is read again afterwards. And silence has several causes (router away, wrong secret,
 clock skew) that a router does not tell apart; what can be told is told.
+
+A session whose speed alone is out of date is changed while it runs, where its router does that
+(MikroTik; it cannot change the address, the pool or the routes of a session). What was changed is
+kept in radacct.class, which the router keeps repeating as it was at the login.
 """
 
 from __future__ import annotations
 
-import contextlib
-import ipaddress
 import logging
-import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Protocol
 
-from pyrad.client import Client
-from pyrad.dictionary import Dictionary
-from pyrad.packet import (
-    CoAACK,
-    CoANAK,
-    CoAPacket,
-    CoARequest,
-    DisconnectACK,
-    DisconnectNAK,
-    DisconnectRequest,
-    PacketError,
-)
+from pyrad.packet import CoARequest, DisconnectRequest
 
 from .base import Driver, DriverError, Endpoint, Outcome, Permanent, Retryable, Step, Unreachable
+from .coa_wire import SESSION_NOT_FOUND, Answer, exchange, identifiers, label, refusal
+from .radius_policy import login_part, same_rate
 from .radius_sql import RadiusSql, Session
 
 _logger = logging.getLogger(__name__)
 
-DICTIONARY = Dictionary(str(Path(__file__).with_name("dictionary.radius")))
-ATTEMPTS = 3  # sends of one packet; RFC 5080 wants retransmissions to be identical
-NAMES = {
-    CoAACK: "CoA-ACK",
-    CoANAK: "CoA-NAK",
-    DisconnectACK: "Disconnect-ACK",
-    DisconnectNAK: "Disconnect-NAK",
-}
-SESSION_NOT_FOUND = 503
-#: RFC 5176, 3.6: Error-Cause -> (is it worth another try, what it means for the reader)
-CAUSES = {
-    401: (False, "it does not support an attribute of the request"),
-    402: (False, "it misses an attribute in the request"),
-    403: (False, "it says that the request is for another router (NAS identifier or address)"),
-    404: (False, "it calls the request invalid"),
-    405: (False, "it does not offer this service"),
-    406: (False, "it does not support this request"),
-    407: (False, "it refuses the value of an attribute"),
-    501: (False, "it is configured not to allow it"),
-    503: (True, "it does not know the session"),
-    504: (True, "it cannot end the session now"),
-    506: (True, "it lacks resources now"),
-    508: (False, "the request matches several sessions"),
-}
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What a router said. ``cause`` is the Error-Cause of a refusal, 0 when it gave none."""
-
-    name: str
-    acknowledged: bool
-    cause: int = 0
+RATE = "Mikrotik-Rate-Limit"
 
 
 @dataclass(frozen=True)
@@ -77,16 +37,30 @@ class SessionPolicy:
     Not those that were already there when the terms were written: number in radacct up to ``mark``.
     Not those that say so themselves: a session that logged in just before, and whose accounting
     arrived just after, carries the name (Class) of another policy.
+
+    When only the speed differs, or the session is as old as ``rate_mark``, it is given ``rate``
+    while it runs, where its router can do that; ``serial`` counts such changes.
+
+    :param rate: value of Mikrotik-Rate-Limit; empty: a session cannot be brought to these terms
     """
 
     username: str
     policy: str
     mark: int
+    rate: str = ""
+    rate_mark: int = 0
+    serial: int = 0
 
-    def allows(self, session: Session) -> bool:
+    def verdict(self, session: Session) -> str:
+        """:return: ``stay``, ``change`` (its speed) or ``end``"""
+        if session.id <= self.mark:
+            return "end"
         if session.policy.startswith("silver-") and session.policy != self.policy:
-            return False
-        return session.id > self.mark
+            same = login_part(session.policy) == login_part(self.policy)
+            return "change" if same and self.rate else "end"
+        if session.id <= self.rate_mark and session.changed < self.serial:
+            return "change" if self.rate else "end"
+        return "stay"
 
 
 class Coa(Driver):
@@ -97,6 +71,9 @@ class Coa(Driver):
     :param accounting: a :class:`RadiusSql`, opened and closed with this driver
     :param routers: ``{address: Endpoint}`` of all known routers
     :param wait: seconds to wait for the accounting stop after an acknowledgement
+    :param changeable: addresses of the routers that change the speed of a running session
+    :param meters: ``{address: meter}``; ``meter.rate(username)`` reads back the speed a router
+        gives a session, as text of Mikrotik-Rate-Limit, or None when it cannot tell
     """
 
     kind = "coa"
@@ -108,20 +85,28 @@ class Coa(Driver):
         routers: Mapping[str, Endpoint] | None = None,
         wait: float = 1.0,
         clock: Callable[[], float] = time.monotonic,
+        changeable: Iterable[str] = (),
+        meters: Mapping[str, Meter] | None = None,
     ):
         super().__init__(endpoint)
         self.accounting = accounting
         self.routers = routers or {}
         self.wait = wait
         self.clock = clock
+        self.changeable = frozenset(changeable)
+        self.meters = meters or {}
         self._silent: dict[tuple, Unreachable] = {}
         for router in self.routers.values():
             self.redact.add(*router.secrets())
+        for meter in self.meters.values():
+            self.redact.add(*meter.endpoint.secrets())
 
     def open(self) -> None:
         self.accounting.open()
 
     def close(self) -> None:
+        for meter in self.meters.values():
+            meter.close()
         self.accounting.close()
 
     def capabilities(self) -> frozenset[str]:
@@ -139,10 +124,17 @@ class Coa(Driver):
 
     def plan(self, desired: SessionPolicy, observed: Sequence[Session] | None) -> tuple[Step, ...]:
         return tuple(
-            Step("disconnect", session.unique_id, f"disconnect {label(session)}", session)
+            step
             for session in observed or ()
-            if not desired.allows(session)
+            for step in self._step(desired, session, desired.verdict(session))
         )
+
+    def _step(self, desired: SessionPolicy, session: Session, verdict: str) -> Iterable[Step]:
+        if verdict == "change" and session.nas_address in self.changeable:
+            words = f"change the speed of {label(session)} to {desired.rate}"
+            yield Step("change", session.unique_id, words, session, desired)
+        elif verdict != "stay":
+            yield Step("disconnect", session.unique_id, f"disconnect {label(session)}", session)
 
     def apply(self, plans: Mapping[str, Sequence[Step]]) -> dict[str, Outcome]:
         outcomes = {}
@@ -150,12 +142,17 @@ class Coa(Driver):
             lines, failure = [], None
             for step in steps:
                 try:
-                    lines.append(f"{step.summary}: {self.disconnect(step.before)}")
+                    lines.append(f"{step.summary}: {self._do(step)}")
                 except DriverError as error:
                     failure = failure or error
                     lines.append(f"{step.summary}: {error} {error.detail}".rstrip())
             outcomes[key] = Outcome(failure, self.redact("\n".join(lines)))
         return outcomes
+
+    def _do(self, step: Step) -> str:
+        if step.action == "disconnect":
+            return self.disconnect(step.before)
+        return self.change_speed(step.before, step.after)
 
     def verify(self, desired: Mapping[str, SessionPolicy]) -> dict[str, tuple[Step, ...]]:
         """Look until the sessions have ended in the accounting, at most ``wait`` seconds."""
@@ -183,17 +180,52 @@ class Coa(Driver):
             return answer.name
         raise refusal(answer)
 
+    def change_speed(self, session: Session, terms: SessionPolicy) -> str:
+        """Give a running session another speed; end it where its router does not do that.
+
+        :return: what happened, in words
+        :raise DriverError: no answer, or it cannot be done now
+        """
+        try:
+            said = self.change(session, {RATE: terms.rate})
+        except Retryable:
+            raise
+        except DriverError as error:
+            return f"{error}; so {self.disconnect(session)}"
+        if (seen := self._measure(session, terms.rate)) and not seen[0]:
+            return f"{said}, but {seen[1]}; so {self.disconnect(session)}"
+        self.accounting.note_change(session.id, terms.policy, terms.serial)
+        return f"{said}, {seen[1]}" if seen else said
+
     def change(self, session: Session, attributes: Mapping[str, object]) -> str:
         """Change the terms of a running session without ending it.
 
         :param attributes: for example ``{"Mikrotik-Rate-Limit": "50M/100M"}``
-        :raise DriverError: refused (then a Disconnect is the way) or no answer
+        :raise Permanent: refused: then a Disconnect is the way
+        :raise Retryable: no answer, or not now
         """
         router = self.routers.get(session.nas_address, self.endpoint)
         answer = self.send(router, CoARequest, {**identifiers(session), **attributes})
+        if answer.cause == SESSION_NOT_FOUND:
+            raise Permanent("The router does not know the session")
         if answer.acknowledged:
             return answer.name
         raise refusal(answer)
+
+    def _measure(self, session: Session, rate: str) -> tuple[bool, str] | None:
+        """Routers were seen to acknowledge what they ignore: read it back where that can be done.
+
+        :return: whether the session has the speed, and that in words; None: it cannot be told
+        """
+        meter = self.meters.get(session.nas_address)
+        try:
+            seen = meter and meter.rate(session.username)
+        except DriverError as error:
+            _logger.info("the speed of a session cannot be read back: %s", error)
+            return None
+        if not seen:
+            return None
+        return same_rate(seen, rate), f"the router shows {seen}"
 
     def send(self, router: Endpoint, code: int, attributes: Mapping[str, object]) -> Answer:
         """One request to a router, repeated while it is silent.
@@ -211,107 +243,11 @@ class Coa(Driver):
             raise
 
 
-def exchange(router: Endpoint, code: int, attributes: Mapping[str, object]) -> Answer:
-    """Send and wait for the answer.
+class Meter(Protocol):
+    """Reads back what a router gives a session."""
 
-    :raise Unreachable: silence, or the port is closed
-    :raise Permanent: somebody answered with another secret
-    """
-    client = Client(server=router.host, secret=router.secret.reveal().encode(), dict=DICTIONARY)
-    request: CoAPacket = client.CreateCoAPacket(code=code)
-    for name, value in attributes.items():
-        request.AddAttribute(name, value)
-    request["Event-Timestamp"] = int(time.time())
-    request.add_message_authenticator()
-    packet = request.RequestPacket()
-    forged = False
-    address = f"{router.host}:{router.port}"
-    with contextlib.closing(connect(router)) as peer:
-        for _attempt in range(ATTEMPTS):
-            deadline = time.monotonic() + router.timeout
-            try:
-                peer.send(packet)
-                while (left := deadline - time.monotonic()) > 0:
-                    peer.settimeout(left)
-                    raw = peer.recv(4096)
-                    try:
-                        reply = request.CreateReply(packet=raw)
-                        if request.VerifyReply(reply, raw) and reply.code in NAMES:
-                            return read_answer(reply)
-                    except PacketError as error:
-                        # as little use as a packet with a wrong signature
-                        _logger.debug("not a RADIUS packet: %s", error)
-                    forged = True
-            except TimeoutError:
-                continue
-            except ConnectionRefusedError:
-                raise Unreachable(
-                    f"The router {address} is on, but nothing listens there for CoA",
-                    "ICMP port unreachable. On MikroTik: /radius incoming set accept=yes port=…",
-                ) from None
-            except OSError as error:
-                raise Unreachable(f"The router {address} cannot be reached", str(error)) from None
-    if forged:
-        raise Permanent(
-            f"The router {address} answers with another RADIUS secret",
-            "The signature of the answer does not fit the secret of this router in Silver.",
-        )
-    raise Unreachable(
-        f"The router {address} did not answer",
-        f"{ATTEMPTS} packets. Off, unreachable, other RADIUS secret, or clock wrong by minutes: "
-        "a router is silent in all four cases.",
-    )
+    endpoint: Endpoint
 
+    def rate(self, username: str) -> str | None: ...
 
-def connect(router: Endpoint) -> socket.socket:
-    """A connected UDP socket: only such a one hears that a port is closed."""
-    try:
-        family, kind, protocol, _name, address = socket.getaddrinfo(
-            router.host, router.port, type=socket.SOCK_DGRAM
-        )[0]
-    except OSError as error:
-        raise Permanent(
-            f"The address {router.host} of the router is no address", str(error)
-        ) from None
-    peer = socket.socket(family, kind, protocol)
-    try:
-        peer.connect(address)
-    except OSError as error:
-        peer.close()
-        raise Unreachable(f"The router {router.host} cannot be reached", str(error)) from None
-    return peer
-
-
-def read_answer(reply) -> Answer:
-    cause = reply["Error-Cause"][0] if "Error-Cause" in reply else 0
-    return Answer(NAMES[reply.code], reply.code in (CoAACK, DisconnectACK), cause)
-
-
-def refusal(answer: Answer) -> DriverError:
-    again, meaning = CAUSES.get(answer.cause, (True, "it gives no reason"))
-    text = f"The router refused ({answer.name} {answer.cause or ''}".rstrip() + f"): {meaning}"
-    return (Retryable if again else Permanent)(text)
-
-
-def identifiers(session: Session, short: bool = False) -> dict[str, object]:
-    """What names a session to its router: with the user name alone some end the wrong one."""
-    names: dict[str, object] = {
-        "User-Name": session.username,
-        "Acct-Session-Id": session.session_id,
-    }
-    if short:
-        return names
-    with contextlib.suppress(ValueError):
-        names["Framed-IP-Address"] = str(ipaddress.IPv4Address(session.framed_ip))
-    if session.nas_port.isdigit() and int(session.nas_port) < 2**32:
-        names["NAS-Port"] = int(session.nas_port)
-    elif session.nas_port:
-        names["NAS-Port-Id"] = session.nas_port
-    return names
-
-
-def label(session: Session) -> str:
-    parts = [f"session {session.session_id}", f"on {session.nas_address}"]
-    if session.framed_ip:
-        parts.append(f"({session.framed_ip})")
-    return " ".join(parts)
+    def close(self) -> None: ...

@@ -57,8 +57,10 @@ COLUMNS = {
 class RadiusUser:
     """A customer's line.
 
-    :param status: ``active``, ``suspended`` (profile of the suspended group, no own address),
-        ``rejected`` (may not log in), ``absent`` (unknown to RADIUS, so rejected too)
+    :param status: ``active``, ``throttled`` (own address, speed of the throttled group),
+        ``suspended`` (profile of the suspended group, no own address), ``rejected`` (may not log
+        in), ``absent`` (unknown to RADIUS, so rejected too)
+    :param group_by_hand: somebody else keeps the group: it may hold more than a speed
     :param ipv4: address without mask
     :param ipv6_prefix: delegated prefix in CIDR
     :param written: False: FreeRADIUS reads the contracts themselves (views), no row is ours
@@ -68,7 +70,9 @@ class RadiusUser:
     password: SecretText
     status: str
     group: str = ""
+    group_by_hand: bool = False
     suspended_group: str = "suspended"
+    throttled_group: str = "throttled"
     ipv4: str = ""
     ipv6_prefix: str = ""
     written: bool = True
@@ -76,9 +80,24 @@ class RadiusUser:
     @property
     def policy(self) -> str:
         """Name of what a session of this user runs under. The router repeats it (Class) in its
-        accounting, so that a session that still has older terms can be told from a new one."""
-        terms = (self.status, self.group, self.suspended_group, self.ipv4, self.ipv6_prefix)
-        return "silver-" + digest(terms)[:12]
+        accounting, so that a session that still has older terms can be told from a new one.
+
+        Two parts: what only a new login brings (address, pool, walled garden), and the speed, which
+        a router may change while the session runs.
+        """
+        if self.open:
+            kept = self.group if self.group_by_hand else ""
+            login = ("open", kept, self.ipv4, self.ipv6_prefix)
+            speed = (self.group, self.throttled_group if self.status == "throttled" else "")
+        else:
+            login = (self.status, self.suspended_group, self.ipv4, self.ipv6_prefix)
+            speed = ()
+        return f"silver-{digest(login)[:12]}-{digest(speed)[:6]}"
+
+    @property
+    def open(self) -> bool:
+        """Whether the line has its own address and no walled garden around it."""
+        return self.status in ("active", "throttled")
 
     def scopes(self) -> tuple[Scope, ...]:
         if not self.written:
@@ -98,7 +117,7 @@ class RadiusUser:
         if self.status == "rejected":
             rows.append(Row("radcheck", (name, "Auth-Type", ":=", "Reject")))
         rows.append(Row("radreply", (name, "Class", ":=", self.policy)))
-        if self.status == "active":
+        if self.open:
             # a suspended customer must leave his public address: radreply wins over any group
             if self.ipv4:
                 rows.append(Row("radreply", (name, "Framed-IP-Address", ":=", self.ipv4)))
@@ -110,7 +129,14 @@ class RadiusUser:
             rows.append(Row("radusergroup", (name, self.group, PLAN_PRIORITY)))
         if self.status == "suspended":
             rows.append(Row("radusergroup", (name, self.suspended_group, SUSPENDED_PRIORITY)))
+        elif self.status == "throttled":
+            rows.append(Row("radusergroup", (name, self.throttled_group, SUSPENDED_PRIORITY)))
         return tuple(rows)
+
+
+def login_part(policy: str) -> str:
+    """The part of a policy's name that says what only a new login brings."""
+    return policy.rpartition("-")[0] if policy.count("-") == 2 else policy
 
 
 @dataclass(frozen=True)
@@ -181,3 +207,19 @@ def rate_limit(rates) -> str:
             f"{speed(rates.guaranteed_upload_kbps)}/{speed(rates.guaranteed_download_kbps)}",
         )
     )
+
+
+def same_rate(one: str, other: str) -> bool:
+    """Whether two texts of Mikrotik-Rate-Limit name the same speed: ``5M/10M``, ``5000k/10000k``
+    and ``5000000/10000000 ...`` do. Bursts and priorities are not compared."""
+    return bits(one) == bits(other)
+
+
+def bits(rate: str) -> tuple[int, ...]:
+    """The two speeds of a Mikrotik-Rate-Limit in bit/s."""
+    units = {"k": 1000, "m": 1000_000, "g": 1000_000_000}
+    found = []
+    for word in rate.split(maxsplit=1)[0].lower().split("/") if rate.strip() else ():
+        number, unit = (word[:-1], units[word[-1]]) if word[-1:] in units else (word, 1)
+        found.append(int(number) * unit if number.isdigit() else -1)
+    return tuple(found * 2 if len(found) == 1 else found)

@@ -33,7 +33,11 @@ class Stored:
 
 @dataclass(frozen=True)
 class Session:
-    """A row of radacct. Octets seen from the customer: ``output`` is what he downloaded."""
+    """A row of radacct. Octets seen from the customer: ``output`` is what he downloaded.
+
+    ``policy`` is the name of the terms it runs under; ``changed`` the number of the last change of
+    its speed while it ran.
+    """
 
     id: int
     unique_id: str
@@ -51,6 +55,7 @@ class Session:
     input_octets: int
     output_octets: int
     terminate_cause: str
+    changed: int = 0
 
 
 class RadiusSql(Driver):
@@ -232,6 +237,21 @@ class RadiusSql(Driver):
         except psycopg2.Error as error:
             raise self._failure(error) from None
 
+    def note_change(self, session_id: int, policy: str, serial: int) -> None:
+        """The session has other terms now than at its login: routers keep repeating the old name.
+
+        :param policy: name of its terms
+        :param serial: number of the change
+        """
+        value = "0x" + f"{policy}@{serial}".encode().hex()
+        try:
+            with self._connection:
+                self._query(
+                    "UPDATE radacct SET class = %s WHERE radacctid = %s", (value, session_id)
+                )
+        except psycopg2.Error as error:
+            raise self._failure(error) from None
+
     def close_stale(self, minutes: int) -> int:
         """Close the open rows nobody updated for so long. They block Simultaneous-Use.
 
@@ -279,9 +299,10 @@ class RadiusSql(Driver):
                 row[6] or "",
                 row[7] or "",
                 unescape(row[8]),
-                class_text(row[9]),
+                class_text(row[9]).partition("@")[0],
                 *row[10:15],
                 row[15] or "",
+                changed_at(class_text(row[9])),
             )
             for row in rows
         ]
@@ -316,6 +337,12 @@ def transcript(steps: Iterable[Step]) -> str:
 def unescape(text: str | None) -> str:
     """FreeRADIUS writes unusual characters as ``=25``: the router needs its own text back."""
     return ESCAPED.sub(lambda match: chr(int(match.group(1), 16)), text or "")
+
+
+def changed_at(text: str) -> int:
+    """The number that :meth:`RadiusSql.note_change` left in a Class, 0 without one."""
+    serial = text.partition("@")[2] if text.startswith("silver-") else ""
+    return int(serial) if serial.isdigit() else 0
 
 
 def class_text(value: str | None) -> str:

@@ -15,7 +15,9 @@ from . import isp_radius_usage
 from . import isp_radius_server
 from . import isp_nas
 from . import isp_ip_reservation
+from . import product_product
 from . import product_template
 from . import isp_contract
 from . import isp_contract_diagnosis
+from . import isp_contract_mttp
 from . import silver_audit

@@ -3,7 +3,13 @@ from collections import defaultdict
 from odoo import api, models
 
 from ..drivers.base import SecretText
-from ..drivers.radius_policy import RadiusClient, RadiusGroup, RadiusUser, rate_limit
+from ..drivers.radius_policy import (
+    RadiusClient,
+    RadiusGroup,
+    RadiusUser,
+    login_part,
+    rate_limit,
+)
 from ..drivers.radius_sql import RadiusSql
 
 
@@ -35,7 +41,9 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
                 password=SecretText(user.password or ""),
                 status=user._status() if here else "absent",
                 group=contract.product_id._radius_group_name(),
+                group_by_hand=bool(contract.product_id.radius_group),
                 suspended_group=server.suspended_group or "suspended",
+                throttled_group=server._throttled_group(),
                 ipv4=(ips.get("ipv4") or "").partition("/")[0],
                 ipv6_prefix=ips.get("ipv6_prefix") or "",
                 written=server.sql_mode == "tables",
@@ -66,6 +74,9 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
             interim,
         )
         shared[f"group {profile}"] = RadiusGroup(profile, reply)
+        slow = server._throttled_group()
+        reply = (("Mikrotik-Rate-Limit", server.throttled_rate or ""), interim)
+        shared[f"group {slow}"] = RadiusGroup(slow, reply)
         shared |= {f"router {client.address}": client for client in self._clients(server)}
         return shared
 
@@ -101,12 +112,34 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
         changed = defaultdict(lambda: self.env["isp.radius.user"])
         for user in users:
             value = desired[user.contract_id.id]
-            if user.policy != value.policy or any(
-                step.target != "radcheck" for step in results[user.contract_id.id].steps
-            ):
-                changed[value.policy] |= user
-        kicked = self.env["isp.radius.user"]
-        for policy, group in changed.items():
-            group.write({"policy": policy, "policy_mark": facts})
-            kicked |= group
-        self.env["isp.provisioning.target"]._requeue(kicked.contract_id, "coa")
+            steps = results[user.contract_id.id].steps
+            if user.policy != value.policy or any(step.target != "radcheck" for step in steps):
+                changed[value.policy, self._speed_only(user.policy, value, steps)] |= user
+        touched = self.env["isp.radius.user"]
+        for (policy, speed_only), group in changed.items():
+            if speed_only:
+                group.write({"policy": policy})
+                group._set_rate_marks([(user.id, facts) for user in group])
+            else:
+                group.write({"policy": policy, "policy_mark": facts})
+            touched |= group
+        self.env["isp.provisioning.target"]._requeue(touched.contract_id, "coa")
+
+    @api.model
+    def _speed_only(self, before, value, steps):
+        """:return: whether a running session can be brought to the new terms: the speed alone is
+        other. After a repair of what somebody changed by hand it has to log in again: nobody
+        knows what it was told."""
+        if not before or before == value.policy or login_part(before) != login_part(value.policy):
+            return False
+        return all(
+            step.target in ("radcheck", "radusergroup")
+            or (step.target == "radreply" and step_attribute(step) == "Class")
+            for step in steps
+        )
+
+
+def step_attribute(step):
+    """:return: the attribute that a step on radreply is about"""
+    row = step.after if step.before is None else step.before.row
+    return row.values[1]

@@ -294,21 +294,27 @@ class IspProvisioningTarget(models.Model):
         return rows[0][0] if rows else None
 
     @api.model
-    def _requeue(self, contracts, kind):
-        """Serve a kind again for some contracts: what it depends on has changed."""
+    def _requeue(self, contracts, kind, per_minute=None):
+        """Serve a kind again for some contracts: what it depends on has changed.
+
+        :param int per_minute: not all at once: so many become due in each minute
+        """
         if not contracts:
             return
         self.flush_model()
         self.env.cr.execute(
             SQL(
                 """
-                UPDATE isp_provisioning_target
-                SET state = 'pending', attempts = 0, next_attempt = %(now)s,
-                    generation = generation + 1
-                WHERE contract_id = ANY(%(contracts)s) AND kind = %(kind)s
-                  AND state IN ('in_sync', 'drift', 'failed')
+                UPDATE isp_provisioning_target target
+                SET state = 'pending', attempts = 0, generation = generation + 1,
+                    next_attempt = %(now)s::timestamp
+                        + coalesce((turn.number - 1) / %(per_minute)s, 0) * interval '1 minute'
+                FROM unnest(%(contracts)s) WITH ORDINALITY AS turn (contract_id, number)
+                WHERE target.contract_id = turn.contract_id AND target.kind = %(kind)s
+                  AND target.state IN ('in_sync', 'drift', 'failed')
                 """,
                 now=fields.Datetime.now(),
+                per_minute=per_minute,
                 contracts=contracts.ids,
                 kind=kind,
             )

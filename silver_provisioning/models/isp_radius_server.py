@@ -21,10 +21,18 @@ class IspRadiusServer(models.Model):
         "database (tools/radius.sh views). Only plans, routers and sessions are left to do.",
     )
     suspend_mode = fields.Selection(
-        [("profile", "Restricted profile"), ("reject", "Refuse the login")],
+        [
+            ("profile", "Restricted profile (walled garden)"),
+            ("throttle", "Own address, reduced speed"),
+            ("reject", "Refuse the login"),
+        ],
         string="A suspended customer",
         required=True,
         default="profile",
+        help="For contracts whose suspension does not say how (collection policies may say it).",
+    )
+    throttled_rate = fields.Char(
+        "Reduced Speed", default="512k/512k", help="Upload/download, as MikroTik writes it."
     )
     suspended_group = fields.Char(default="suspended", help="RADIUS group of suspended customers.")
     suspended_rate = fields.Char(
@@ -75,12 +83,15 @@ class IspRadiusServer(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
-        if any(name.startswith(("suspend", "interim", "sql_")) for name in vals):
+        if any(name.startswith(("suspend", "throttle", "interim", "sql_")) for name in vals):
             self._plans_changed()
         if "suspend_mode" in vals or "suspended_group" in vals:
             suspended = self.radius_user_ids.contract_id.filtered(lambda c: c.state == "suspended")
             self.env["isp.provisioning.target"]._mark(suspended)
         return result
+
+    def _throttled_group(self):
+        return f"{self.suspended_group or 'suspended'}-throttle"
 
     # === which server serves whom === #
 

@@ -1,6 +1,11 @@
+import re
+from collections import defaultdict
 from datetime import timezone
 
 from odoo import api, fields, models
+from odoo.tools import SQL
+
+MAC = re.compile(r"(?:[0-9A-Fa-f]{2}[:-]){5}[0-9A-Fa-f]{2}")
 
 
 class IspRadiusSession(models.Model):
@@ -99,11 +104,65 @@ class IspRadiusSession(models.Model):
                 "DELETE FROM isp_radius_session WHERE server_id = %s AND unique_id = ANY(%s)",
                 (server.id, ended),
             )
+            self.env["isp.ip.sighting"].end(ended)
+        self._feed_sightings([change.session.unique_id for change in live if change.is_new])
         self._count_traffic(server, changes, users)
         self._note_seen(changes, users)
         server.write({"session_mark": newest, "session_sync_at": fields.Datetime.now()})
         self.env.invalidate_all()
         return {"online": len(live), "ended": len(ended)}
+
+    @api.model
+    def _cron_feed_sightings(self):
+        """Tell the address management who uses which address now."""
+        self._feed_sightings()
+
+    @api.model
+    def _feed_sightings(self, unique_ids=None):
+        """Show the addresses of open sessions to ``isp.ip.sighting``, a query for each router.
+
+        A session of a router we do not know counts for the base of its contract; without that there
+        is no saying which network its address belongs to.
+
+        :param list unique_ids: only these sessions; None: all
+        :return: number of addresses told
+        """
+        if unique_ids is not None and not unique_ids:
+            return 0
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT session.nas_id, base.routing_domain_id, session.unique_id,
+                       session.contract_id, session.calling_station,
+                       nullif(session.framed_ip, ''), nullif(session.framed_ipv6, '')
+                FROM isp_radius_session session
+                LEFT JOIN isp_nas nas ON nas.id = session.nas_id
+                LEFT JOIN isp_contract contract ON contract.id = session.contract_id
+                JOIN isp_base_station base
+                    ON base.id = coalesce(nas.base_station_id, contract.base_station_id)
+                WHERE base.routing_domain_id IS NOT NULL AND %s
+                """,
+                SQL("TRUE") if unique_ids is None else SQL("unique_id = ANY(%s)", unique_ids),
+            )
+        )
+        groups = defaultdict(list)
+        for nas_id, domain_id, unique_id, contract_id, station, *addresses in rows:
+            mac = station if MAC.fullmatch(station or "") else None
+            for address in filter(None, addresses):
+                groups[nas_id, domain_id].append(
+                    {
+                        "address": address,
+                        "mac": mac,
+                        "session": unique_id,
+                        "contract_id": contract_id,
+                    }
+                )
+        Sighting = self.env["isp.ip.sighting"].sudo()
+        return sum(
+            Sighting.feed(found, source="radius", domain_id=domain_id, nas_id=nas_id)
+            for (nas_id, domain_id), found in groups.items()
+        )
 
     @api.model
     def _upsert(self, server, changes, users, routers):
@@ -128,6 +187,7 @@ class IspRadiusSession(models.Model):
             VALUES %s
             ON CONFLICT (server_id, unique_id) DO UPDATE SET
                 updated = excluded.updated, framed_ip = excluded.framed_ip,
+                policy = excluded.policy,
                 framed_ipv6 = excluded.framed_ipv6, radius_user_id = excluded.radius_user_id,
                 contract_id = excluded.contract_id, nas_id = excluded.nas_id,
                 upload_octets = excluded.upload_octets, download_octets = excluded.download_octets

@@ -6,6 +6,8 @@ from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.silver_base.fields import Secret
 
+from ..drivers.radius_policy import rate_limit
+
 #: What FreeRADIUS' filter_username, RouterOS and people reading it aloud all accept.
 USERNAME = r"^[A-Za-z0-9][A-Za-z0-9._@+-]{0,62}$"
 #: No letters that look alike: these passwords are typed into routers from a sheet of paper.
@@ -51,6 +53,13 @@ class IspRadiusUser(models.Model):
     policy_mark = fields.Integer(
         readonly=True, copy=False, help="Newest accounting row when the policy was written."
     )
+    rate_mark = fields.Integer(
+        readonly=True,
+        copy=False,
+        help="Newest accounting row when the speed was changed: sessions up to it are to get it.",
+    )
+    rate_serial = fields.Integer(readonly=True, copy=False, help="Changes of speed so far.")
+    rate_at = fields.Datetime("Speed Since", readonly=True, copy=False)
     session_ids = fields.One2many("isp.radius.session", "radius_user_id", string="Sessions")
     usage_ids = fields.One2many("isp.radius.usage", "radius_user_id", string="Traffic per Day")
     is_online = fields.Boolean("Online", compute="_compute_is_online", search="_search_is_online")
@@ -99,14 +108,26 @@ class IspRadiusUser(models.Model):
         return "".join(secrets.choice(ALPHABET) for _ in range(PASSWORD_LENGTH))
 
     def _status(self):
-        """:return: ``active``, ``suspended``, ``rejected`` or ``absent``, from the contract"""
+        """:return: ``active``, ``throttled``, ``suspended``, ``rejected`` or ``absent``, from the
+        contract; how a customer is suspended from the contract too, else from the server"""
         self.ensure_one()
-        state = self.contract_id.state
-        if state == "active":
+        contract = self.contract_id
+        if contract.state == "active":
             return "active"
-        if state == "suspended":
-            return "rejected" if self.server_id.suspend_mode == "reject" else "suspended"
+        if contract.state == "suspended":
+            mode = contract.suspension_mode or self.server_id.suspend_mode
+            return {"throttle": "throttled", "reject": "rejected"}.get(mode, "suspended")
         return "absent"
+
+    def _rate(self, rates):
+        """:param rates: ``PlanRates`` of the plan, or None
+        :return: the speed of an open session now, as text; empty: no router is told one"""
+        status = self._status()
+        if status == "throttled":
+            return self.server_id.throttled_rate or ""
+        if status == "active" and rates and rates.download_kbps and rates.upload_kbps:
+            return rate_limit(rates)
+        return ""
 
     def write(self, vals):
         if "contract_id" in vals:
@@ -147,6 +168,22 @@ class IspRadiusUser(models.Model):
             body=self.env._("The RADIUS password was shown to %(name)s.", name=self.env.user.name)
         )
         return self.sudo().password
+
+    @api.model
+    def _set_rate_marks(self, marks):
+        """Sessions up to these rows are to be given the speed of today.
+
+        :param list marks: ``(user id, number of the accounting row)``
+        """
+        self.flush_model()
+        self.env.cr.execute_values(
+            "UPDATE isp_radius_user SET rate_mark = greatest(rate_mark, v.mark),"
+            " rate_serial = coalesce(rate_serial, 0) + 1, rate_at = v.at::timestamp"
+            " FROM (VALUES %s) v (id, mark, at) WHERE isp_radius_user.id = v.id",
+            [(user_id, mark, fields.Datetime.now()) for user_id, mark in marks],
+            page_size=1000,
+        )
+        self.invalidate_model(["rate_mark", "rate_serial", "rate_at"])
 
     @api.model
     def _ensure(self, contracts):

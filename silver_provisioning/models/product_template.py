@@ -1,6 +1,6 @@
-import re
+from odoo import api, fields, models
 
-from odoo import api, models
+from ..drivers.radius_policy import rate_limit
 
 #: What changes the answer of FreeRADIUS for everybody on the plan.
 RADIUS_FIELDS = {
@@ -24,6 +24,14 @@ RADIUS_FIELDS = {
 class ProductTemplate(models.Model):
     _inherit = "product.template"
 
+    speed_changed_at = fields.Datetime(
+        "Speed Changed",
+        readonly=True,
+        copy=False,
+        help="Who has been online since before it still has the earlier speed, until it is given "
+        "to them or they log in again.",
+    )
+
     @api.model_create_multi
     def create(self, vals_list):
         plans = super().create(vals_list)
@@ -32,19 +40,21 @@ class ProductTemplate(models.Model):
         return plans
 
     def write(self, vals):
+        if not vals.keys() & RADIUS_FIELDS:
+            return super().write(vals)
+        before = self._rate_limits()
         result = super().write(vals)
-        if vals.keys() & RADIUS_FIELDS:
-            self.env["isp.radius.server"]._plans_changed()
+        self.env["isp.radius.server"]._plans_changed()
+        after = self._rate_limits()
+        faster = self.filtered(lambda plan: before.get(plan.id) != after.get(plan.id))
+        if faster:
+            super(ProductTemplate, faster).write({"speed_changed_at": fields.Datetime.now()})
         return result
 
-
-class ProductProduct(models.Model):
-    _inherit = "product.product"
-
-    def _radius_group_name(self):
-        """:return: the RADIUS group of a plan: its own, or one made from its code"""
-        self.ensure_one()
-        if self.radius_group:
-            return self.radius_group
-        code = re.sub(r"[^a-z0-9_-]+", "_", (self.plan_code or str(self.id)).lower())
-        return f"plan_{code}"
+    def _rate_limits(self):
+        """:return: ``{template id: text of Mikrotik-Rate-Limit}`` of the plans with a speed"""
+        return {
+            plan.id: rate_limit(plan._isp_plan_rates())
+            for plan in self
+            if plan.is_isp_plan and plan.download_mbps > 0 and plan.upload_mbps > 0
+        }

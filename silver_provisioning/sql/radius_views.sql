@@ -25,8 +25,9 @@ END $$;
 CREATE OR REPLACE VIEW radius.line AS
 SELECT line.id, line.username::text AS username, line.password::text AS password, line.contract_id,
        CASE WHEN contract.state = 'active' THEN 'active'
-            WHEN server.suspend_mode = 'reject' THEN 'rejected'
-            ELSE 'suspended' END AS status,
+            ELSE CASE coalesce(nullif(contract.suspension_mode, ''), server.suspend_mode)
+                 WHEN 'reject' THEN 'rejected' WHEN 'throttle' THEN 'throttled' ELSE 'suspended' END
+            END AS status,
        coalesce(nullif(server.suspended_group, ''), 'suspended')::text AS suspended_group,
        -- product.product._radius_group_name()
        coalesce(nullif(template.radius_group, ''),
@@ -54,10 +55,11 @@ SELECT address.id, line.username,
             ELSE network(address.ip_address)::text END AS value
 FROM radius.line line
 JOIN public.isp_ip_reservation address ON address.contract_id = line.contract_id
-WHERE line.status = 'active' AND address.state IN ('reserved', 'in_use')
+WHERE line.status IN ('active', 'throttled') AND address.state IN ('reserved', 'in_use')
   AND (family(address.ip_address) = 6 OR masklen(address.ip_address) = 32);
 
 CREATE OR REPLACE VIEW radius.radusergroup AS
 SELECT id * 2 AS id, username, plan_group AS groupname, 10 AS priority FROM radius.line
 UNION ALL
-SELECT id * 2 + 1, username, suspended_group, 1 FROM radius.line WHERE status = 'suspended';
+SELECT id * 2 + 1, username, suspended_group || CASE status WHEN 'throttled' THEN '-throttle' ELSE '' END, 1
+FROM radius.line WHERE status IN ('suspended', 'throttled');

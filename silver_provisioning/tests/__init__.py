@@ -6,3 +6,6 @@ from . import test_engine
 from . import test_sessions
 from . import test_drift
 from . import test_views
+from . import test_speed
+from . import test_sightings
+from . import test_suspension_mode

@@ -5,11 +5,13 @@ FreeRADIUS is Debian's, started by ``tools/radius.sh`` as ``./silver`` does. The
 """
 
 import atexit
+import importlib
 import os
 import re
 import shlex
 import socket
 import subprocess
+import sys
 import threading
 from contextlib import closing
 from pathlib import Path
@@ -23,6 +25,13 @@ SCRIPT = ROOT / "tools" / "radius.sh"
 DICTIONARY = Dictionary(str(ROOT / "silver_provisioning" / "drivers" / "dictionary.radius"))
 NAS_SECRET = "nas-secret-for-tests"
 TABLES = "radcheck, radreply, radusergroup, radgroupcheck, radgroupreply, radacct, radpostauth, nas"
+
+
+def routeros():
+    """:return: a router of the device lab, whose API answers inside ``with``"""
+    if str(ROOT) not in sys.path:
+        sys.path.append(str(ROOT))
+    return importlib.import_module("lab.devices.routeros").Router()
 
 
 def free_udp_port():
@@ -157,9 +166,10 @@ class RadiusLab:
 class Router(threading.Thread):
     """Listens for Disconnect and CoA as a router does.
 
-    :param answer: ``ack`` (and ends the session in the accounting when there is a lab),
-        ``ack_only`` (says yes, does nothing), ``silent``, ``wrong_secret`` (answers, signed with
-        another secret), or an Error-Cause number for a NAK
+    :param answer: ``ack`` (and ends the session in the accounting when there is a lab and it is a
+        Disconnect), ``ack_only`` (says yes, does nothing), ``silent``, ``wrong_secret`` (answers,
+        signed with another secret), ``no_coa`` (ends sessions, refuses to change them), or an
+        Error-Cause number for a NAK
     """
 
     ACK = {40: 41, 43: 44}
@@ -172,6 +182,7 @@ class Router(threading.Thread):
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
         self.requests = []
+        self.codes = []  # 40 Disconnect-Request, 43 CoA-Request
         self.unsigned = 0
 
     def run(self):
@@ -187,6 +198,7 @@ class Router(threading.Thread):
                 self.unsigned += 1
                 continue  # RFC 5176: silently discarded
             self.requests.append({key: request[key][0] for key in request.keys()})
+            self.codes.append(request.code)
             self._reply(request, sender)
 
     def _reply(self, request, sender):
@@ -195,12 +207,13 @@ class Router(threading.Thread):
         if self.answer == "wrong_secret":
             request.secret = b"quite another secret"
         reply = request.CreateReply()
-        if isinstance(self.answer, int):
+        refused = 401 if self.answer == "no_coa" and request.code == 43 else self.answer
+        if isinstance(refused, int):
             reply.code = self.NAK[request.code]
-            reply["Error-Cause"] = self.answer
+            reply["Error-Cause"] = refused
         else:
             reply.code = self.ACK[request.code]
-            if self.answer == "ack" and self.lab:
+            if self.answer in ("ack", "no_coa") and self.lab and request.code == 40:
                 self.lab.accounting(
                     "Stop",
                     request["User-Name"][0],

@@ -4,7 +4,8 @@ from odoo.tests import BaseCase, tagged
 from odoo.tools import config
 
 from ..drivers.base import Endpoint, Permanent, Retryable, SecretText, Unreachable
-from ..drivers.coa import Coa, SessionPolicy, identifiers
+from ..drivers.coa import Coa, SessionPolicy
+from ..drivers.coa_wire import identifiers
 from ..drivers.radius_sql import RadiusSql
 from ..drivers.reconcile import reconcile
 from .lab import NAS_SECRET, RadiusLab, Router, free_udp_port

@@ -46,7 +46,12 @@ class TestLife(ProvisioningCommon):
         self.online(contract, "s3", Class=contract.radius_user_id.policy)
         contract.action_change_plan(product_id=self.plan_fiber_big.id)
         self.drain()
-        self.assertEqual(len(router.requests), 3, "the new speed needs a new session")
+        self.assertEqual(len(router.requests), 3)
+        self.assertEqual(
+            self.lab.sql("SELECT count(*) FROM radacct WHERE acctstoptime IS NULL"),
+            [(1,)],
+            "a new speed does not cut",
+        )
 
         contract.action_cancel()
         self.drain()

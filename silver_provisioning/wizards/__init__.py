@@ -1,1 +1,2 @@
 from . import isp_network_plan
+from . import isp_speed_push
