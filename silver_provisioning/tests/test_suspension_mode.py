@@ -9,7 +9,7 @@ from .common import ProvisioningCommon
 class TestSuspensionMode(ProvisioningCommon):
     def suspended(self, mode, index=0):
         contract = self.activated(index)
-        contract.action_suspend(reason="non_payment", mode=mode)
+        contract.action_suspend(reason="technical", mode=mode)
         self.drain()
         return contract
 
@@ -30,7 +30,7 @@ class TestSuspensionMode(ProvisioningCommon):
     def test_throttled_keeps_its_address(self):
         slow = self.activated()
         before = self.login(slow)[1].get("Framed-IP-Address")
-        slow.action_suspend(reason="non_payment", mode="throttle")
+        slow.action_suspend(reason="technical", mode="throttle")
         self.drain()
         self.assertEqual(self.login(slow)[1].get("Framed-IP-Address"), before)
 
@@ -50,7 +50,7 @@ class TestSuspensionMode(ProvisioningCommon):
         router = self.router()
         contract = self.activated()
         self.online(contract, Class=contract.radius_user_id.policy)
-        contract.action_suspend(reason="non_payment", mode="throttle")
+        contract.action_suspend(reason="technical", mode="throttle")
         self.drain()
         self.assertEqual(router.codes, [43])
         self.assertEqual(router.requests[0]["Mikrotik-Rate-Limit"], "512k/512k")
@@ -58,6 +58,6 @@ class TestSuspensionMode(ProvisioningCommon):
         self.drain()
         self.assertEqual(router.codes, [43, 43])
         self.assertEqual(router.requests[1]["Mikrotik-Rate-Limit"].split()[0], "50M/100M")
-        contract.action_suspend(reason="non_payment", mode="walled_garden")
+        contract.action_suspend(reason="technical", mode="walled_garden")
         self.drain()
         self.assertEqual(router.codes[-1], 40, "the walled garden needs a new session")
