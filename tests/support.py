@@ -21,6 +21,7 @@ import psycopg2
 ROOT = Path(__file__).resolve().parent.parent
 STATE = Path(os.environ.get("SILVER_STATE", ROOT / ".silver"))
 VENV = STATE / "venv" / "bin"
+ADDONS = f"{ROOT},{ROOT / 'optional'}"
 
 
 def eventually(check, what, timeout=60):
@@ -79,20 +80,37 @@ class Suite:
         )
         return self
 
+    def install(self, *modules):
+        """Install modules while no server runs."""
+        with open(STATE / "log" / f"{self.database}.install.log", "wb") as log:
+            subprocess.run(
+                [
+                    *(VENV / "python", VENV / "odoo", "server", "-c", ROOT / "odoo.conf"),
+                    *("--data-dir", STATE / "data", "--addons-path", ADDONS, "-d", self.database),
+                    *("--no-http", "--stop-after-init", "--max-cron-threads=0"),
+                    *("-i", ",".join(modules)),
+                ],
+                check=True,
+                stdout=log,
+                stderr=log,
+            )
+
     def drop(self):
         self.radius("down", check=False)
         for name in (self.database, self.radius_database):
             self.sql(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)', "postgres")
         shutil.rmtree(STATE / "data" / "filestore" / self.database, ignore_errors=True)
 
-    def start(self, workers=0, cron_threads=2):
+    def start(self, workers=0, cron_threads=2, load=()):
+        """:param load: modules to load server-wide besides the usual ones"""
         log = open(STATE / "log" / f"{self.database}.log", "ab")  # noqa: SIM115 (the server's)
         self.process = subprocess.Popen(
             [
                 *(VENV / "python", VENV / "odoo", "server", "-c", ROOT / "odoo.conf"),
-                *("--data-dir", STATE / "data", "--addons-path", ROOT, "-d", self.database),
+                *("--data-dir", STATE / "data", "--addons-path", ADDONS, "-d", self.database),
                 *("--db-filter", f"^{self.database}$", "--http-port", str(self.port)),
                 *("--workers", str(workers), "--max-cron-threads", str(cron_threads)),
+                *(["--load", ",".join(["base", "rpc", "web", *load])] if load else []),
             ],
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -95,7 +95,7 @@ ensure_venv() {
 modules()      { printf '%s\n' silver_*/__manifest__.py | xargs -n1 dirname | paste -sd,; }
 core_modules() { "$VENV/bin/python" tools/manifests.py core; }   # what the suite depends on in Odoo itself
 
-odoo() { local command=$1; shift; ${ODOO_EXEC:-} "$VENV/bin/python" "$VENV/bin/odoo" "$command" -c odoo.conf --data-dir "$STATE/data" --addons-path "$HERE" "$@"; }
+odoo() { local command=$1; shift; ${ODOO_EXEC:-} "$VENV/bin/python" "$VENV/bin/odoo" "$command" -c odoo.conf --data-dir "$STATE/data" --addons-path "$HERE,$HERE/optional" "$@"; }
 
 # odoo_install DB LABEL ARGS...: install or update without serving; progress on the terminal, the log in $STATE/log/DB.LABEL.log
 odoo_install() {

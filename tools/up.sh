@@ -91,7 +91,7 @@ start_odoo() {
     if [ -n "$FOREGROUND" ]; then credentials; announce; ODOO_EXEC=exec odoo server "${args[@]}"; return; fi
     say "starting Odoo"
     ODOO_EXEC=exec setsid --fork bash -c 'echo $$ >"$1"; shift; exec "$@"' _ "$STATE/run/odoo.pid" \
-        "$VENV/bin/python" "$VENV/bin/odoo" server -c odoo.conf --data-dir "$STATE/data" --addons-path "$HERE" "${args[@]}" </dev/null >>"$STATE/log/odoo.log" 2>&1
+        "$VENV/bin/python" "$VENV/bin/odoo" server -c odoo.conf --data-dir "$STATE/data" --addons-path "$HERE,$HERE/optional" "${args[@]}" </dev/null >>"$STATE/log/odoo.log" 2>&1
     echo "$wanted" >"$STATE/run/odoo.args"
     for i in $(seq 120); do
         healthy && { wake_crons; return 0; }
