@@ -6,7 +6,9 @@
     "author": "Silver",
     "license": "AGPL-3",
     "depends": ["silver_contract", "silver_ipam"],
-    "external_dependencies": {"python": ["pyrad"]},
+    "external_dependencies": {
+        "python": ["netmiko", "pyrad", "pysnmp", "requests", "routeros_api"],
+    },
     "data": [
         "security/ir.model.access.csv",
         "security/ir_rule.xml",
@@ -23,6 +25,8 @@
         "views/isp_radius_user_views.xml",
         "views/isp_radius_session_views.xml",
         "views/isp_radius_server_views.xml",
+        "views/isp_olt_views.xml",
+        "views/isp_nas_views.xml",
         "views/isp_contract_views.xml",
         "views/product_views.xml",
         "views/silver_provisioning_menus.xml",

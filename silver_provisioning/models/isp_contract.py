@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 
 from ..drivers.base import DriverError
 
+#: Services that a router carries.
+ROUTED_CATEGORIES = ("internet", "hotspot", "voip")
 #: Plans of these categories get a line in RADIUS.
 RADIUS_CATEGORIES = ("internet", "hotspot")
 DELIVERED = ("active", "suspended")
@@ -33,6 +35,11 @@ class IspContract(models.Model):
     )
     is_online = fields.Boolean("Online", compute="_compute_is_online")
     attempt_count = fields.Integer("Network Journal", compute="_compute_attempt_count")
+    uisp_service_id = fields.Integer(
+        "UISP Service",
+        copy=False,
+        help="Number of the service in UISP's CRM; its suspension follows the contract's. 0: none.",
+    )
     first_online_at = fields.Datetime(
         "First Online",
         readonly=True,
@@ -151,6 +158,11 @@ class IspContract(models.Model):
         self.ensure_one()
         return self.state in DELIVERED and self.service_category in RADIUS_CATEGORIES
 
+    def _needs_router(self):
+        """:return: whether a router carries the service"""
+        self.ensure_one()
+        return self.service_category in ROUTED_CATEGORIES
+
     def _provisioning_nas(self):
         """The router of each contract: that of its base, else the first of its company.
 
@@ -159,7 +171,9 @@ class IspContract(models.Model):
         routers = (
             self.env["isp.nas"]
             .sudo()
-            .search([("company_id", "in", self.company_id.ids)], order="id")
+            .search(
+                [("company_id", "in", self.company_id.ids), ("vendor", "!=", "uisp")], order="id"
+            )
         )
         by_base, by_company = {}, {}
         for nas in routers:
@@ -184,7 +198,7 @@ class IspContract(models.Model):
 
     def _provision_running(self):
         """Something the network needs changed while the service runs (its address, for example)."""
-        running = self.sudo().filtered(lambda c: c.state in DELIVERED and c.radius_user_ids)
+        running = self.sudo().filtered(lambda c: c.state in DELIVERED and c.target_ids)
         if running:
             self.env["isp.provisioning.target"].sudo()._mark(running)
 

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..drivers.lines import Lines
+
 
 class IspProvisioningAdapter(models.AbstractModel):
     """Between contracts and a kind of device: ``isp.provisioning.adapter.KIND``.
@@ -43,6 +45,29 @@ class IspProvisioningAdapter(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
+    def _intend(self, device, desired):
+        """Keep what is about to be put on the device, in the transaction before it is talked to.
+
+        :param dict desired: what :meth:`_desired` gave
+        """
+        places = {
+            contract_id: value.places
+            for contract_id, value in desired.items()
+            if isinstance(value, Lines)
+        }
+        self.env["isp.provisioning.target"]._set_placed(device, places)
+
+    @api.model
+    def _known(self, device):
+        """:return: set of the names on the device (keys of its inventory) that are Silver's"""
+        return set()
+
+    @api.model
+    def _area(self, step):
+        """:return: the part of the device a step is about: what the policy for differences names"""
+        return step.target
+
+    @api.model
     def _shows_life(self, result):
         """:return: whether a result without error means that the device itself answered"""
         return True
@@ -59,3 +84,11 @@ class IspProvisioningAdapter(models.AbstractModel):
         :param dict desired: ``{contract id: value object}`` of those that went well
         :param dict results: ``{contract id: Result}`` of the same
         """
+        self.env["isp.provisioning.target"]._set_placed(
+            device,
+            {
+                contract_id: value.kept
+                for contract_id, value in desired.items()
+                if isinstance(value, Lines)
+            },
+        )

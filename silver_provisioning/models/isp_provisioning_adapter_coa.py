@@ -20,7 +20,7 @@ class IspProvisioningAdapterCoa(models.AbstractModel):
 
     @api.model
     def _devices(self, contracts):
-        with_user = contracts.filtered("radius_user_ids")
+        with_user = contracts.filtered("radius_user_ids.server_id")
         nas_of = with_user._provisioning_nas()
         routers = self.env["isp.nas"].union(*nas_of.values())
         devices = self.env["isp.provisioning.device"]._of("coa", routers)

@@ -22,7 +22,7 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
 
     @api.model
     def _devices(self, contracts):
-        users = contracts.radius_user_ids
+        users = contracts.radius_user_ids.filtered("server_id")
         devices = self.env["isp.provisioning.device"]._of("radius", users.server_id)
         return {user.contract_id.id: devices[user.server_id.id] for user in users}
 
@@ -99,6 +99,10 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
     @api.model
     def _driver(self, device):
         return RadiusSql(device._record()._sql_endpoint())
+
+    @api.model
+    def _known(self, device):
+        return {name for (name,) in self.env["isp.radius.user"]._read_group([], ["username"])}
 
     @api.model
     def _facts(self, driver):

@@ -18,7 +18,15 @@ class IspProvisioningDevice(models.Model):
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
     kind = fields.Selection(
-        [("radius", "RADIUS server"), ("coa", "Sessions on a router")], required=True, readonly=True
+        [
+            ("radius", "RADIUS server"),
+            ("coa", "Sessions on a router"),
+            ("mikrotik", "Router"),
+            ("olt", "OLT"),
+            ("uisp", "UISP"),
+        ],
+        required=True,
+        readonly=True,
     )
     res_model = fields.Char(required=True, readonly=True)
     res_id = fields.Many2oneReference(
@@ -117,7 +125,7 @@ class IspProvisioningDevice(models.Model):
                             "res_model": record._name,
                             "res_id": record.id,
                             "company_id": record.company_id.id,
-                            "shared_generation": 1 if kind == "radius" else 0,
+                            "shared_generation": 1 if kind in ("radius", "mikrotik") else 0,
                         }
                         for record in missing
                     ]

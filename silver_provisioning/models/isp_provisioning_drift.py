@@ -99,10 +99,7 @@ class IspProvisioningDrift(models.AbstractModel):
             "driver": adapter._driver(device),
             "desired": desired,
             "keys": sorted(desired),
-            "known": {
-                username
-                for (username,) in self.env["isp.radius.user"]._read_group([], ["username"])
-            },
+            "known": adapter._known(device),
             "targets": {target.contract_id.id: target.id for target in targets},
         }
 
@@ -119,6 +116,7 @@ class IspProvisioningDrift(models.AbstractModel):
         cap = int(len(work["keys"]) * device.repair_cap_pct / 100)
         # a small site may always repair one
         cap = max(cap, 1) if device.repair_cap_pct else 0
+        adapter = device._adapter()
         rows, repair, report = [], [], []
         names = {
             contract.id: contract.name for contract in self.env["isp.contract"].browse(list(found))
@@ -128,7 +126,7 @@ class IspProvisioningDrift(models.AbstractModel):
                 continue
             kind = self._classify(device.kind, steps)
             counts[kind] += 1
-            mend = len(repair) < cap and {step.target for step in steps} <= repairable
+            mend = len(repair) < cap and {adapter._area(step) for step in steps} <= repairable
             if device.kind == "coa":
                 mend = len(repair) < cap and "session" in repairable
             (repair if mend else report).append(contract_id)
@@ -152,7 +150,11 @@ class IspProvisioningDrift(models.AbstractModel):
     def _classify(self, kind, steps):
         if kind == "coa":
             return "stale"
-        return "missing" if all(step.action == "insert" for step in steps) else "different"
+        return (
+            "missing"
+            if all(step.action in ("insert", "add", "flow_add") for step in steps)
+            else "different"
+        )
 
     @api.model
     def _set_state(self, target_ids, state, now):

@@ -191,6 +191,7 @@ class IspProvisioningExecutor(models.AbstractModel):
             if device.shared_applied < device.shared_generation:
                 batch.shared = adapter._shared(device)
             batch.desired = adapter._desired(device, contracts)
+            adapter._intend(device, batch.desired)
         except DriverError as error:
             batch.failure = error
         return batch

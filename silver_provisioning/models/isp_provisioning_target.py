@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -9,9 +11,14 @@ STATES = [
     ("held", "Held"),
 ]
 
-#: Order in which the kinds of one contract are served: policy before the kick, else the customer
-#: would log in again with the old policy.
-KIND_ORDER = {"radius": 10, "coa": 20}
+#: Order in which the kinds of one contract are served; equal numbers go at once. Policy before the
+#: kick, else the customer would log in again with the old policy.
+OPENING = {"radius": 10, "coa": 20, "mikrotik": 20, "uisp": 20, "olt": 20}
+#: Who is cut leaves the session while his line still stands, and loses the line last.
+CLOSING = {"radius": 10, "coa": 20, "mikrotik": 30, "uisp": 30, "olt": 40}
+#: How long a later kind waits for an earlier one that does not get there: who is to be cut is cut
+#: at the OLT, although the router that should end the session is dead.
+PATIENCE = timedelta(minutes=5)
 
 
 class IspProvisioningTarget(models.Model):
@@ -92,16 +99,22 @@ class IspProvisioningTarget(models.Model):
         :return: number of targets marked
         """
         contracts = contracts.sudo()
-        rows = {}
-        for kind, sequence in self._kind_order().items():
+        rows, orders = {}, {c.id: self._kind_order(c) for c in contracts}
+        for kind in OPENING:
             adapter = self.env[f"isp.provisioning.adapter.{kind}"]
             for contract_id, device in adapter._devices(contracts).items():
+                sequence = orders[contract_id][kind]
                 rows[device.id, contract_id] = (kind, sequence, device.id, contract_id)
         # a contract that has moved: the device it left has to forget it
         for target in self.sudo().search([("contract_id", "in", contracts.ids)]):
             rows.setdefault(
                 (target.device_id.id, target.contract_id.id),
-                (target.kind, target.sequence, target.device_id.id, target.contract_id.id),
+                (
+                    target.kind,
+                    orders[target.contract_id.id][target.kind],
+                    target.device_id.id,
+                    target.contract_id.id,
+                ),
             )
         if not rows:
             return 0
@@ -110,9 +123,9 @@ class IspProvisioningTarget(models.Model):
         return len(rows)
 
     @api.model
-    def _kind_order(self):
-        """:return: ``{kind: order}`` of the adapters that exist; modules with drivers extend it"""
-        return dict(KIND_ORDER)
+    def _kind_order(self, contract):
+        """:return: ``{kind: order}`` in which the devices of a contract are served"""
+        return OPENING if contract.state == "active" else CLOSING
 
     @api.model
     def _upsert(self, rows, companies):
@@ -231,7 +244,8 @@ class IspProvisioningTarget(models.Model):
     def _claim(self, device_id, limit):
         """Take due targets of a device. Whoever calls it holds the lock of the device.
 
-        A target waits while an earlier kind of the same contract is not in sync.
+        A target waits while an earlier kind of the same contract is not in sync; not for ever,
+        but for the kick, which is nothing without the policy.
 
         :return: list of ``(id, generation, contract_id)``
         """
@@ -257,13 +271,17 @@ class IspProvisioningTarget(models.Model):
 
     @api.model
     def _ready(self):
+        now = fields.Datetime.now()
         return SQL(
             """target.state = 'pending' AND target.next_attempt <= %s AND NOT EXISTS (
                 SELECT FROM isp_provisioning_target earlier
+                JOIN isp_provisioning_device waited ON waited.id = earlier.device_id
                 WHERE earlier.contract_id = target.contract_id
                   AND earlier.sequence < target.sequence
-                  AND earlier.state NOT IN ('in_sync', 'held'))""",
-            fields.Datetime.now(),
+                  AND earlier.state NOT IN ('in_sync', 'held')
+                  AND (target.kind = 'coa' OR waited.enabled AND earlier.marked_at > %s))""",
+            now,
+            now - PATIENCE,
         )
 
     @api.model

@@ -36,10 +36,10 @@ class IspRadiusUser(models.Model):
     server_id = fields.Many2one(
         "isp.radius.server",
         string="RADIUS Server",
-        required=True,
         index=True,
         ondelete="restrict",
         check_company=True,
+        help="Empty: the router of the customer keeps the PPPoE user itself.",
     )
     username = fields.Char(required=True)
     password = Secret(
@@ -70,6 +70,10 @@ class IspRadiusUser(models.Model):
     )
     _username_uniq = models.Constraint(
         "UNIQUE(server_id, username)", "This RADIUS server already has a user with that name."
+    )
+    _username_local_uniq = models.UniqueIndex(
+        "(company_id, username) WHERE server_id IS NULL",
+        "There is already a PPPoE user with that name on the routers.",
     )
     _username_form = models.Constraint(
         f"CHECK(username ~ '{USERNAME}')",
@@ -187,12 +191,19 @@ class IspRadiusUser(models.Model):
 
     @api.model
     def _ensure(self, contracts):
-        """Give a user to each contract that delivers internet and has none.
+        """Give a user to each contract that delivers internet and has none: on the RADIUS server
+        of its router, or on none when the router keeps its users itself.
 
         :return: isp.radius.user, the new ones
         """
         todo = contracts.filtered(lambda c: not c.radius_user_ids and c._needs_radius())
         servers = self.env["isp.radius.server"]._of_contracts(todo)
+        nas_of = todo._provisioning_nas()
+        servers |= {
+            c.id: self.env["isp.radius.server"]
+            for c in todo
+            if c.id in nas_of and nas_of[c.id]._keeps_users(c)
+        }
         todo = todo.filtered(lambda c: c.id in servers)
         if not todo:
             return self.browse()

@@ -9,3 +9,4 @@ from . import test_views
 from . import test_speed
 from . import test_sightings
 from . import test_suspension_mode
+from . import test_olt

@@ -19,7 +19,13 @@ class Huawei(CliOlt):
     make the VLAN the native one of the ONT's first Ethernet port)."""
 
     kind = "huawei"
-    traits = Traits(suspend="deactivate", flow_speed=True, wan=True, wifi=False)
+    traits = Traits(
+        suspend="deactivate",
+        flow_speed=True,
+        wan=True,
+        wifi=False,
+        needs=("line_profile", "service_profile"),
+    )
     exit_word = "quit"
     errors = errors(
         (r"System is busy[^\n]*", Retryable),

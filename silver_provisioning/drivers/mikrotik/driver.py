@@ -18,8 +18,8 @@ from ..base import (
 )
 from . import planning
 from .client import Client, Denied, Trap
-from .planning import ACTIVE, LEASE, LIST, QUEUE, SECRET
-from .values import Held, RouterService
+from .planning import ACTIVE, LEASE, LIST, PROFILE, QUEUE, SECRET
+from .values import Held, PppProfile, RouterService
 
 FIELDS = {
     SECRET: (
@@ -49,6 +49,7 @@ FIELDS = {
     ),
     LEASE: (".id", "address", "mac-address", "server", "disabled", "dynamic", "comment"),
     LIST: (".id", "list", "address", "disabled", "dynamic", "comment"),
+    PROFILE: (".id", "name", "rate-limit", "local-address", "comment"),
 }
 BULK = 200  # from here on one print of the whole menu is cheaper than asking by name
 
@@ -77,6 +78,17 @@ class MikroTik(Driver[RouterService, Held]):
 
     # ------------------------------------------------------------ reading
     def observe(self, desired: Mapping[str, RouterService]) -> dict[str, Held]:
+        profiles = {key: want for key, want in desired.items() if isinstance(want, PppProfile)}
+        if profiles:
+            rows = self._by(PROFILE, "name", {want.name for want in profiles.values()})
+            return {
+                key: Held(profile=rows[want.name][0])
+                for key, want in profiles.items()
+                if want.name in rows
+            } | self._observe({k: v for k, v in desired.items() if k not in profiles})
+        return self._observe(desired)
+
+    def _observe(self, desired):
         services = list(desired.values())
         self._learn(services)
         users = {s.pppoe.username for s in services if s.pppoe}
@@ -189,11 +201,13 @@ class MikroTik(Driver[RouterService, Held]):
         self.redact.add(*(s.pppoe.password for s in services if s.pppoe and s.pppoe.password))
 
     # ------------------------------------------------------------ writing
-    def plan(self, desired: RouterService, observed: Held | None) -> tuple[Step, ...]:
+    def plan(self, desired: RouterService | PppProfile, observed: Held | None) -> tuple[Step, ...]:
         try:
             desired.check()
         except Permanent as problem:
             return (Step("refuse", "input", str(problem)),)
+        if isinstance(desired, PppProfile):
+            return planning.plan_profile(desired, observed)
         return planning.plan(desired, observed, self.policy)
 
     def apply(self, plans: Mapping[str, Sequence[Step]]) -> dict[str, Outcome]:

@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..base import Step
-from .values import KICK, MARK, Held, Queue, RouterService
+from .values import GONE, KICK, MARK, Held, PppProfile, Queue, RouterService
 
-SECRET, ACTIVE = "/ppp/secret", "/ppp/active"
+SECRET, ACTIVE, PROFILE = "/ppp/secret", "/ppp/active", "/ppp/profile"
 QUEUE, LEASE, LIST = "/queue/simple", "/ip/dhcp-server/lease", "/ip/firewall/address-list"
 #: attributes that are cleared with ``unset``
 UNSET = frozenset({"remote-address"})
@@ -38,11 +38,11 @@ class Policy:
 def plan(want: RouterService, held: Held | None, policy: Policy) -> tuple[Step, ...]:
     """The steps that are missing, in the order in which they are safe."""
     held = held or Held()
+    if want.status in GONE:
+        return tuple(_remove_all(want, _ours(want, held), policy))
     stranger = _stranger(want, held)
     if stranger:
         return (Step("conflict", stranger[0], stranger[1]),)
-    if want.status == "absent":
-        return tuple(_remove_all(want, held, policy))
     steps = [*_lease(want, held), *_queue(want, held)]
     # who is to be cut is cut before the session ends, who is to be let in is let in before it
     # begins
@@ -128,6 +128,42 @@ def _stranger(want, held):
                 f"it is",
             )
     return None
+
+
+def plan_profile(want: PppProfile, held: Held | None) -> tuple[Step, ...]:
+    """The PPP profile of a plan."""
+    row = held.profile if held else None
+    if row is None:
+        values = {"name": want.name, "rate-limit": want.rate_limit, "comment": MARK + "plan"}
+        if want.local_address:
+            values["local-address"] = want.local_address
+        return (Step("add", PROFILE, f"create the PPP profile {want.name}", None, values),)
+    missing = differences({"rate-limit": want.rate_limit}, row)
+    if not missing:
+        return ()
+    return (
+        Step(
+            "set", PROFILE, f"change the speed of the PPP profile {want.name}", row["id"], missing
+        ),
+    )
+
+
+def _ours(want, held):
+    """What is there without the entries that belong to somebody else by now."""
+
+    def mine(row):
+        comment = (row or {}).get("comment", "")
+        owner = comment.removeprefix(MARK).removesuffix(KICK)
+        return row is not None and (not comment.startswith(MARK) or owner == want.reference)
+
+    secret = held.secret if mine(held.secret) else None
+    return Held(
+        secret,
+        held.sessions if secret or held.secret is None else (),
+        held.queue if mine(held.queue) and want.status == "absent" else None,
+        held.lease if mine(held.lease) else None,
+        tuple(row for row in held.blocked if mine(row)) if want.status == "absent" else (),
+    )
 
 
 def _pair(up, down):

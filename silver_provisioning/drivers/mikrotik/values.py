@@ -16,7 +16,8 @@ KICK = " kick"  # and end it while a session on old terms is still to be ended
 _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 _MAC = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}")
-STATUSES = ("active", "suspended", "absent")
+STATUSES = ("active", "suspended", "absent", "moved")
+GONE = ("absent", "moved")
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,9 @@ class RouterService:
     """One customer's line on a router.
 
     :param reference: our name for it (contract number): letters, digits and ``. _ / -``
-    :param status: ``active``, ``suspended`` (everything stays, access does not) or ``absent``
+    :param status: ``active``, ``suspended`` (everything stays, access does not), ``absent``, or
+        ``moved``: the PPP user and the lease named here are an earlier one's and go; the queue,
+        which is named after the reference, stays
     :param address: IPv4 address without mask; needed for a queue, a lease and the address list
     """
 
@@ -106,7 +109,7 @@ class RouterService:
                 _address(self.reference, self.pppoe.remote_address)
         if self.lease and not _MAC.fullmatch(self.lease.mac.upper()):
             raise Permanent(f"{self.reference}: {self.lease.mac!r} is not a MAC address.")
-        if (self.lease or self.queue) and not self.address and self.status != "absent":
+        if (self.lease or self.queue) and not self.address and self.status not in GONE:
             raise Permanent(f"{self.reference}: a queue or a lease needs the customer's address.")
         if self.queue and min(self.queue.download_kbps, self.queue.upload_kbps) <= 0:
             raise Permanent(f"{self.reference}: the speed of the plan is not set.")
@@ -120,6 +123,25 @@ def _address(reference: str, text: str) -> None:
 
 
 @dataclass(frozen=True)
+class PppProfile:
+    """The PPP profile of a plan. Only these attributes are looked at; the rest is the router's.
+
+    :param local_address: written when the profile is created, left alone afterwards
+    """
+
+    name: str
+    rate_limit: str
+    local_address: str = ""
+
+    def check(self) -> None:
+        """:raise Permanent: a value this router could not take, in words for people"""
+        if not _NAME.fullmatch(self.name):
+            raise Permanent(f"{self.name!r} cannot be the name of a PPP profile.")
+        if self.local_address:
+            _address(self.name, self.local_address)
+
+
+@dataclass(frozen=True)
 class Held:
     """What the router holds for a service: rows as RouterOS gives them, all text."""
 
@@ -128,6 +150,9 @@ class Held:
     queue: Mapping[str, str] | None = None
     lease: Mapping[str, str] | None = None
     blocked: tuple[Mapping[str, str], ...] = ()
+    profile: Mapping[str, str] | None = None
 
     def __bool__(self) -> bool:
-        return bool(self.secret or self.sessions or self.queue or self.lease or self.blocked)
+        return bool(
+            self.secret or self.sessions or self.queue or self.lease or self.blocked or self.profile
+        )

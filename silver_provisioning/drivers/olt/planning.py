@@ -22,12 +22,14 @@ class Traits:
         ports away)
     :param flow_speed: the traffic profiles belong to the service port (else to the ONU's GEM port)
     :param wan: WAN mode can be set; :param wifi: name and key can be set
+    :param needs: settings without which an ONU cannot be authorised
     """
 
     suspend: str = "deactivate"
     flow_speed: bool = True
     wan: bool = False
     wifi: bool = False
+    needs: tuple[str, ...] = ()
 
 
 def plan(want: OnuService, held: OnuHeld | None, traits: Traits) -> tuple[Step, ...]:
@@ -38,6 +40,15 @@ def plan(want: OnuService, held: OnuHeld | None, traits: Traits) -> tuple[Step, 
         return (Step("refuse", want.serial, str(problem)),)
     if want.status == "absent":
         return tuple(_delete(want, held))
+    missing = [name.replace("_", " ") for name in traits.needs if not getattr(want, name)]
+    if missing:
+        return (
+            Step(
+                "refuse",
+                want.serial,
+                f"{want.reference}: its plan has no {' and no '.join(missing)} for this OLT.",
+            ),
+        )
     if held and (held.slot, held.port) != (want.slot, want.port):
         return (
             Step(

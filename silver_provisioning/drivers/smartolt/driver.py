@@ -50,7 +50,13 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
     """
 
     kind = "smartolt"
-    traits = Traits(suspend="deactivate", flow_speed=True, wan=True, wifi=True)
+    traits = Traits(
+        suspend="deactivate",
+        flow_speed=True,
+        wan=True,
+        wifi=True,
+        needs=("onu_type", "upload_profile", "download_profile"),
+    )
 
     def __init__(
         self, endpoint: Endpoint, budget: Budget | None = None, cache: Cache | None = None

@@ -23,7 +23,13 @@ class Vsol(CliOlt):
     ``host_key``. The card of an ONU is 0."""
 
     kind = "vsol"
-    traits = Traits(suspend="flow", flow_speed=False, wan=False, wifi=True)
+    traits = Traits(
+        suspend="flow",
+        flow_speed=False,
+        wan=False,
+        wifi=True,
+        needs=("onu_type", "tcont_profile"),
+    )
     errors = errors(
         (r"Error:[^\n]*busy[^\n]*", Retryable),
         (r"Error: The sn has been existed[^\n]*", NeedsHuman),

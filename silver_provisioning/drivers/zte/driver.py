@@ -24,7 +24,13 @@ class Zte(CliOlt):
     :meth:`inventory` looks at), ``eth_port`` (``eth_0/1``), ``host_key``."""
 
     kind = "zte"
-    traits = Traits(suspend="flow", flow_speed=False, wan=True, wifi=True)
+    traits = Traits(
+        suspend="flow",
+        flow_speed=False,
+        wan=True,
+        wifi=True,
+        needs=("onu_type", "tcont_profile"),
+    )
     errors = errors(
         (r"%Error \d+:[^\n]*(?:busy|try again)[^\n]*", Retryable),
         (r"%Error \d+:[^\n]*Too many users[^\n]*", Retryable),
