@@ -154,8 +154,11 @@ class IspProvisioningAdapterOlt(models.AbstractModel):
         """:return: ``active`` or ``suspended``: whether the OLT is the one that cuts"""
         if contract.state != "suspended":
             return "active"
-        elsewhere = bool(contract.radius_user_ids)
-        return "suspended" if olt.suspend_here or not elsewhere else "active"
+        if not contract.radius_user_ids:
+            return "suspended"  # nobody else would
+        if contract.suspension_mode in ("walled_garden", "throttle"):
+            return "active"
+        return "suspended" if olt.suspend_here else "active"
 
     @api.model
     def _wan(self, olt, contract):
