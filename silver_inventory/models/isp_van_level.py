@@ -137,7 +137,7 @@ class IspVanLevel(models.Model):
         moved = self.env["isp.inventory.item"].union(*proposal.values())
         if not moved:
             raise UserError(
-                self.env._("Nothing to load: the vans have enough, or their bases have none.")
+                self.env._("Nothing to load: the vans have enough.")
                 if not proposal
                 else self.env._(
                     "The places these vans load at have none of what is missing: %(products)s.",
