@@ -36,7 +36,7 @@ class TestRma(InventoryCase):
         self.assertEqual(set(items.mapped("status")), {"maintenance"})
         self.assertEqual((rma.state, rma.count, rma.waiting), ("open", 2, 2))
         self.assertEqual(rma.line_ids.mapped("fault"), ["sin potencia"] * 2)
-        with self.assertRaisesRegex(UserError, "cannot be installed. It is in .*Warranty since"):
+        with self.assertRaisesRegex(UserError, "cannot be installed. It is in .* since"):
             items[0]._install(self.ana, "C-1")
         with self.assertRaisesRegex(UserError, "cannot be sent to the supplier. It is in"):
             self._send(items[0])

@@ -15,7 +15,6 @@ class IspIpPurge(models.TransientModel):
     )
     last_year = fields.Integer("Can be purged up to", compute="_compute_last_year")
     year = fields.Integer(
-        "Year",
         required=True,
         compute="_compute_year",
         store=True,
