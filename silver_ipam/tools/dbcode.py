@@ -4,7 +4,6 @@ from odoo.tools import SQL, file_open
 
 FUNCTIONS = "functions"
 GUARDS = "guards"
-RETENTION = "retention"
 ALLOCATE = "allocate"
 VIEWS = "views"
 
@@ -36,7 +35,7 @@ def remove(cr):
     )
     for (name,) in cr.fetchall():
         cr.execute(SQL("DROP SEQUENCE %s", SQL.identifier(name)))
-    cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '^isp_(ip|cgnat)_'")
+    cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '^isp_ip_'")
     for (signature,) in cr.fetchall():
         # the name comes quoted from PostgreSQL itself
         cr.execute(  # pylint: disable=sql-injection
@@ -45,8 +44,7 @@ def remove(cr):
     # the tables go anyway; empty, they do not hold on to the records that Odoo deletes before them
     cr.execute(
         "UPDATE isp_base_station SET routing_domain_id = NULL;"
-        "TRUNCATE isp_ip_pool, isp_ip_reservation, isp_ip_assignment_history CASCADE;"
-        "DROP TABLE IF EXISTS isp_ip_history_anchor"
+        "TRUNCATE isp_ip_pool, isp_ip_reservation, isp_ip_assignment_history CASCADE"
     )
 
 

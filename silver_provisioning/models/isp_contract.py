@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..drivers.base import DriverError
+from .driver_texts import spoken
 
 #: Services that a router carries.
 ROUTED_CATEGORIES = ("internet", "hotspot", "voip")
@@ -243,7 +244,7 @@ class IspContract(models.Model):
                     with driver:
                         found = driver.plans(wanted)
             except DriverError as failure:
-                error = str(failure)
+                error = spoken(self.env, f"{failure}\n{failure.detail}")
             for target in of_device:
                 steps = found.get(target.contract_id.id, ())
                 plans.append(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .backoff import breaker_delay
+from .driver_texts import spoken
 
 
 class IspProvisioningDevice(models.Model):
@@ -43,7 +44,10 @@ class IspProvisioningDevice(models.Model):
         help="The device did not answer: it is tried again then, and the others go on meanwhile.",
     )
     last_ok = fields.Datetime("Last Success", readonly=True)
-    last_error = fields.Char(readonly=True)
+    last_error = fields.Char(
+        "Technical Text", readonly=True, help="What the driver said, as it said it."
+    )
+    reason = fields.Text(compute="_compute_reason")
     last_error_at = fields.Datetime("Last Failure", readonly=True)
     last_drift_at = fields.Datetime("Last Comparison", readonly=True)
     repair_cap_pct = fields.Float(
@@ -88,6 +92,12 @@ class IspProvisioningDevice(models.Model):
             device.target_count = sum(of_device.values())
             device.pending_count = of_device.get("pending", 0)
             device.attention_count = of_device.get("failed", 0) + of_device.get("drift", 0)
+
+    @api.depends("last_error")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        for device in self:
+            device.reason = device.last_error and spoken(self.env, device.last_error)
 
     @api.depends("enabled", "failures", "last_ok")
     def _compute_health(self):

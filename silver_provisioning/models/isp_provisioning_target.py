@@ -3,6 +3,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .driver_texts import spoken
+
 STATES = [
     ("pending", "Pending"),
     ("in_sync", "In sync"),
@@ -69,7 +71,10 @@ class IspProvisioningTarget(models.Model):
         ],
         readonly=True,
     )
-    last_error = fields.Text("Reason", readonly=True)
+    last_error = fields.Text(
+        "Technical Text", readonly=True, help="What the driver said, as it said it."
+    )
+    reason = fields.Text(compute="_compute_reason")
     attempt_ids = fields.One2many("isp.provisioning.attempt", "target_id", string="Journal")
 
     _one_per_device = models.Constraint(
@@ -85,6 +90,12 @@ class IspProvisioningTarget(models.Model):
     def _compute_display_name(self):
         for target in self:
             target.display_name = f"{target.contract_id.name} / {target.device_id.name}"
+
+    @api.depends("last_error")
+    @api.depends_context("lang")
+    def _compute_reason(self):
+        for target in self:
+            target.reason = target.last_error and spoken(self.env, target.last_error)
 
     # === marking, in the business transaction === #
 

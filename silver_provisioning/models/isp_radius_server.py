@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..drivers.base import DriverError, Endpoint, SecretText
 from ..drivers.radius_sql import RadiusSql
+from .driver_texts import spoken
 from .session_sync import Known, merge
 
 SQL_SECONDS = 10.0
@@ -161,7 +162,8 @@ class IspRadiusServer(models.Model):
                 users = len(driver.inventory())
                 online = len(driver.open_sessions())
         except DriverError as error:
-            raise UserError(f"{error}\n{error.detail}".strip()) from None
+            technical = f"{error}\n{error.detail}".strip()
+            raise UserError(f"{spoken(self.env, technical)}\n\n{error.detail}".strip()) from None
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

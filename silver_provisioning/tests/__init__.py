@@ -10,3 +10,4 @@ from . import test_speed
 from . import test_sightings
 from . import test_suspension_mode
 from . import test_olt
+from . import test_texts

@@ -174,3 +174,34 @@ class TestSessions(ProvisioningCommon):
         self.sync()
         age = fields.Datetime.now() - contract.radius_session_ids.started
         self.assertLess(abs(age), timedelta(minutes=1), "UTC, whatever the zone of PostgreSQL")
+
+    def test_diagnosis_names_the_outage_the_port_and_the_silent_device(self):
+        contract = self.activated()
+        self.env["isp.outage"].create(
+            {"scope": "splitter", "splitter_id": contract.splitter_id.id, "cause": "fibre"}
+        )
+        device = self.targets(contract, "radius").device_id
+        device._note_failure("The RADIUS database x does not answer\nconnection refused")
+        found = contract.network_diagnosis()
+        text = " / ".join(f"{row['level']}: {row['text']}" for row in found)
+        self.assertIn("error: There is an outage at", text)
+        self.assertIn(f"ONU {contract.onu_id.display_name}", text)
+        self.assertIn("does not answer (1 times in a row", text)
+        self.assertIn("It is left alone until", text)
+        self.assertNotIn("connection refused", text)
+        self.assertIn("connection refused", " ".join(row["detail"] for row in found))
+
+    def test_diagnosis_in_spanish(self):
+        self.env["res.lang"]._activate_lang("es_419")
+        contract = self.activated().with_context(lang="es_419")
+        self.lab.away()
+        contract.action_suspend(reason="technical")
+        self.drain()
+        target = self.targets(contract, "radius")
+        self.assertTrue(target.reason.startswith("La base de RADIUS"), target.reason)
+        self.assertIn("does not answer", target.last_error)
+        text = " ".join(row["text"] for row in contract.network_diagnosis())
+        self.assertIn("no responde", text)
+        self.assertNotIn("does not", text)
+        plan = contract.network_plan()
+        self.assertTrue(any("no responde" in (row["error"] or "") for row in plan), plan)

@@ -73,3 +73,4 @@ class IspNetworkPlanLine(models.TransientModel):
         [("ok", "In order"), ("warning", "Notice"), ("error", "Problem")], required=True
     )
     text = fields.Char(required=True)
+    detail = fields.Text("Technical Text")

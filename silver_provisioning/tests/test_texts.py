@@ -1,0 +1,71 @@
+"""Every message of every driver is known, so that people read it in their language."""
+
+import ast
+from pathlib import Path
+
+from odoo.tests import TransactionCase, tagged
+
+from ..models.driver_texts import TEXTS, find, spoken
+
+MODULE = Path(__file__).parents[1]
+ERRORS = {"DriverError", "Retryable", "Unreachable", "Permanent", "NeedsHuman", "Denied", "Trap"}
+#: Sentences put together elsewhere: what is said of whom.
+GONE = {"mikrotik": "The router x {}.", "olt": "The OLT x {}."}
+
+
+def sample(node):
+    """A message as it may read: what is put into it becomes ``x``; None when it is not a text."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            part.value if isinstance(part, ast.Constant) else "x" for part in node.values
+        )
+    return None
+
+
+def messages():
+    """:return: list of (file and line, message) of the sources"""
+    found = []
+    paths = [*MODULE.glob("drivers/**/*.py"), *MODULE.glob("models/*.py")]
+    for path in sorted(paths):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = ast.unparse(node.func).split(".")[-1]
+            where = f"{path.relative_to(MODULE)}:{node.lineno}"
+            if name in ERRORS or (name == "kind" and "drivers" in path.parts):
+                found.append((where, sample(node.args[0])))
+            elif name == "_gone" and path.parent.name in GONE:
+                text = sample(node.args[0])
+                found.append((where, text and GONE[path.parent.name].format(text)))
+            elif name == "Step" and sample(node.args[0]) in ("refuse", "conflict"):
+                found.append((where, sample(node.args[2])))
+    frames = {"The router x x.", "The OLT x x."}
+    return [(where, text) for where, text in found if text and text not in frames]
+
+
+@tagged("post_install", "-at_install")
+class TestTexts(TransactionCase):
+    def test_every_message_is_known(self):
+        found = messages()
+        self.assertGreater(len(found), 60, "the sources were read")
+        unknown = [f"{where}: {text}" for where, text in found if not find(text)]
+        self.assertEqual(unknown, [], "add them to models/driver_texts.py, and their Spanish")
+
+    def test_the_causes_of_a_refusal_are_known(self):
+        from ..drivers.coa_wire import CAUSES, Answer, refusal
+
+        for cause in [*CAUSES, 599]:
+            self.assertTrue(find(str(refusal(Answer("CoA-NAK", False, cause)))), cause)
+
+    def test_in_spanish(self):
+        self.env["res.lang"]._activate_lang("es_419")
+        env = self.env(context={"lang": "es_419"})
+        for text in TEXTS:
+            self.assertNotEqual(env._(text), text._source, "no Spanish")
+        self.assertEqual(
+            spoken(env, "The router 10.0.0.1:3799 did not answer\nsocket closed"),
+            "El router 10.0.0.1:3799 no respondió",
+        )
+        self.assertEqual(spoken(env, "Never heard of"), "Never heard of")
