@@ -217,6 +217,7 @@ class Redactor:
 
     def __init__(self, values: Iterable[str] = ()):
         self._values: set[str] = set()
+        self._longest_first: tuple[str, ...] | None = None  # a batch has thousands of secrets
         self.add(*values)
 
     def add(self, *values: str) -> None:
@@ -226,11 +227,17 @@ class Redactor:
             for value in values
             if value and len(value) > 2
         )
+        self._longest_first = None
 
     def __call__(self, text: object) -> str:
         result = str(text)
-        for value in sorted(self._values, key=len, reverse=True):
-            result = result.replace(value, MASK)
+        if not result:
+            return result
+        if self._longest_first is None:
+            self._longest_first = tuple(sorted(self._values, key=len, reverse=True))
+        for value in self._longest_first:
+            if value in result:
+                result = result.replace(value, MASK)
         for pattern in self.PATTERNS:
             result = pattern.sub(lambda match: match.group(1) + MASK, result)
         return result

@@ -1,0 +1,149 @@
+"""Writing to devices, against the stand-ins of lab/ on loopback. No Odoo, no database.
+
+    python benchmarks/devices.py [ONUS]
+
+1. OLT: authorising ONUS (100) customers in one session, as the engine does, and with a session
+   for each. What makes the difference on real equipment is the login: 0.5 to 10 s of key exchange,
+   banner and preparation, and the saving. The stand-in answers at once, so a login is made to take
+   what is said in the table (its first command after the login is answered that much later);
+   everything else costs what the driver costs. Look, write, save once and read back: the whole of
+   `reconcile`. One session for each customer is measured on a tenth of them and multiplied.
+2. RouterOS: commands a second on one connection, one after the other, each waiting for its answer:
+   read-only ones, PPP secrets added, and whole customers (secret, queue, address list) through the
+   driver.
+"""
+
+import dataclasses
+import json
+import statistics
+import subprocess
+import sys
+import time
+import types
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "devices")]
+package = types.ModuleType("silver_provisioning")  # the drivers without the addon's Odoo models
+package.__path__ = [str(ROOT / "silver_provisioning")]
+sys.modules["silver_provisioning"] = package
+
+from olt_cases import OLTS  # noqa: E402
+
+from silver_provisioning.drivers.base import Endpoint, SecretText  # noqa: E402
+from silver_provisioning.drivers.mikrotik import Driver as MikroTik  # noqa: E402
+from silver_provisioning.drivers.mikrotik.values import (  # noqa: E402
+    Pppoe,
+    Queue,
+    RouterService,
+)
+from silver_provisioning.drivers.reconcile import reconcile  # noqa: E402
+
+ONUS = int(sys.argv[1]) if len(sys.argv) > 1 else 100
+LOGIN_SECONDS = (0.0, 0.5, 2.0)
+SHARE = 10  # one session each is measured on ONUS / SHARE of them
+
+
+def activate(case, services, batch):
+    """Seconds to bring all services up, ``batch`` of them in each session."""
+    keys = list(services)
+    started = time.perf_counter()
+    for start in range(0, len(keys), batch):
+        with case.driver() as driver:
+            wanted = {key: services[key] for key in keys[start : start + batch]}
+            wrong = {k: r.error for k, r in reconcile(driver, wanted).items() if r.error}
+            assert not wrong, wrong
+    return time.perf_counter() - started
+
+
+def olt(vendor, login_seconds, count, batch):
+    """A fresh OLT with ``count`` ONUs waiting on one port."""
+    with OLTS[vendor]() as case:
+        slot, port = case.base.slot, case.base.port
+        model = next(iter(case.plant.lights.values())).model
+        prefix = next(iter(case.plant.lights))[:4]
+        serials = [f"{prefix}B{number:07X}" for number in range(count)]
+        for serial in serials:
+            case.plant.connect(serial, slot, port, model=model)
+        services = {
+            serial: dataclasses.replace(case.base, serial=serial, reference=f"C{number:06d}")
+            for number, serial in enumerate(serials)
+        }
+        if login_seconds:
+            first = {"huawei": "^enable$", "zte": "^terminal length", "vsol": "^enable$"}[vendor]
+            case.device.faults.inject("slow", first, seconds=login_seconds)
+        seconds = activate(case, services, batch)
+        assert all(case.plant.by_serial(serial) for serial in serials)
+        saves = sum(line in ("save", "write") for line in case.device.commands())
+        return seconds, saves, len(case.device.log)
+
+
+def routeros():
+    lab = subprocess.Popen(
+        [sys.executable, "-m", "lab.devices", "--free", "--json"],
+        cwd=ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        rows = {row["name"]: row for row in json.loads(lab.stdout.readline())}
+        row = rows["mikrotik-norte"]
+        secret = SecretText(row["password"])
+        point = Endpoint(row["host"], row["port"], row["username"], secret, 10.0)
+        with MikroTik(point) as driver:
+            _routeros(driver)
+    finally:
+        lab.terminate()
+        lab.wait()
+
+
+def _routeros(driver):
+    client = driver.client
+
+    def rate(count, work):
+        started = time.perf_counter()
+        for number in range(count):
+            work(number)
+        return count / (time.perf_counter() - started)
+
+    def add(run):
+        return lambda n: client.add("/ppp/secret", {"name": f"b{run}-{n}", "password": "x" * 12})
+
+    services = {
+        f"D{n}": RouterService(
+            f"D{n:05d}",
+            address=f"10.{n // 65025}.{n // 255 % 255}.{n % 255 + 1}",
+            pppoe=Pppoe(f"d{n}", SecretText("secreta-123")),
+            queue=Queue(50_000, 10_000),
+        )
+        for n in range(2000)
+    }
+    started = time.perf_counter()
+    wrong = {k: r.error for k, r in reconcile(driver, services).items() if r.error}
+    seconds = time.perf_counter() - started
+    assert not wrong, list(wrong.items())[:3]
+    print(f"RouterOS, 2,000 new customers looked up, written, read back: {seconds:.1f} s")
+    reads = [rate(2000, lambda _n: client.print("/system/identity")) for _ in range(3)]
+    adds = [rate(2000, add(run)) for run in range(3)]
+    print(f"RouterOS, reads  {statistics.median(reads):6.0f} commands/s")
+    print(f"RouterOS, adds   {statistics.median(adds):6.0f} commands/s")
+
+
+def main():
+    print(f"{'OLT':<8}{'login':>7}  {'one session':>22}  {'a session each':>22}  ratio")
+    few = max(ONUS // SHARE, 1)
+    for vendor in OLTS:
+        for login in LOGIN_SECONDS:
+            one, saves, commands = olt(vendor, login, ONUS, ONUS)
+            each, _saves, _commands = olt(vendor, login, few, 1)
+            each *= ONUS / few
+            print(
+                f"{vendor:<8}{login:>5.1f} s  {one:>8.2f} s ({commands:>5} lines)  "
+                f"{each:>12.2f} s          {each / one:5.1f}   saves: {saves}"
+            )
+    routeros()
+
+
+if __name__ == "__main__":
+    main()
