@@ -29,8 +29,13 @@
         "views/isp_nas_views.xml",
         "views/isp_contract_views.xml",
         "views/product_views.xml",
+        "views/isp_onu_discovered_views.xml",
+        "wizards/isp_onu_activation_views.xml",
         "views/silver_provisioning_menus.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["silver_provisioning/static/src/onu_discovery/*.js"],
+    },
     "demo": ["demo/isp_provisioning_demo.xml"],
     "post_init_hook": "post_init_hook",
     "installable": True,

@@ -32,3 +32,10 @@ from . import isp_contract_mttp
 from . import silver_audit
 from . import product_template_lines
 from . import product_product_lines
+from . import isp_onu_discovered
+from . import isp_olt_discovery
+from . import isp_onu_discovered_activation
+from . import isp_olt_card_port_discovery
+from . import isp_contract_onu
+from . import isp_olt_onu
+from . import isp_provisioning_adapter_olt_onu
