@@ -441,3 +441,38 @@ def test_a_line_with_control_characters_never_leaves(huawei):
 
 def test_endpoint_without_port_uses_the_protocol_default():
     assert Endpoint("127.0.0.1").port == 0
+
+
+def test_vsol_pppoe_in_the_onu(vsol):
+    wan = Wan("pppoe", "ana@silver", SecretText("clave-99"))
+    vsol.configure(a=vsol.service(wan=wan))
+    vsol.configure(a=vsol.service(wan=dataclasses.replace(wan, password=SecretText("clave-77"))))
+    assert "pwd clave-77" in str(vsol.ont().config["wan_sent"])
+    vsol.configure(a=vsol.service(wan=Wan("bridge")))
+    assert not [line for line in vsol.ont().config["lines"].values() if "wan_adv" in line]
+    assert vsol.ont().config["wan_sent"] == []
+
+
+def test_vsol_leaves_other_wans_alone(vsol):
+    """An ONU with a WAN for its TR-069 server keeps it."""
+    vsol.configure(a=vsol.service())
+    lines = vsol.ont().config["lines"]
+    lines["wan add"] = "pri wan_adv add route"
+    lines["wan 1 route mode"] = "pri wan_adv index 1 route mode tr069 mtu 1500"
+    vsol.configure(a=vsol.service(wan=Wan("pppoe", "ana@silver", SecretText("clave-99"))))
+    assert "index 2 route ipv4 pppoe" in lines["wan 2 route ipv4 pppoe"]
+    vsol.configure(a=vsol.service(wan=Wan("bridge")))
+    assert "wan 1 route mode" in lines and "wan 2 route mode" not in lines
+
+
+@pytest.mark.parametrize("command", ["desc wan_pending", "add route", "pppoe", "commit", "desc C0"])
+def test_vsol_wan_cut_at_any_command(vsol, command):
+    """Wherever the connection is cut, the next attempt ends with the ONU told."""
+    vsol.configure(a=vsol.service())
+    want = vsol.service(wan=Wan("pppoe", "ana@silver", SecretText("clave-99")))
+    vsol.device.faults.inject("drop_after", command, times=1)
+    with vsol.driver() as driver:
+        assert not driver.apply(driver.plans({"a": want}))["a"].ok
+    vsol.configure(a=want)
+    assert "user ana@silver" in str(vsol.ont().config["wan_sent"])
+    assert vsol.ont().description == want.label

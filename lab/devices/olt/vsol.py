@@ -248,6 +248,48 @@ class VsolShell(Shell):
     def wifi(self, number, line, index, name, key):
         return self._line(number, f"wifi {index}", line)
 
+    @command(r"onu (\d+) pri wan_adv add route", "gpon")
+    def wan_add(self, number):
+        return self._line(number, "wan add", "pri wan_adv add route")
+
+    @command(
+        r"onu (\d+) (pri wan_adv index (\d+) (route mode|route ipv4 pppoe|vlan tag|bind) (.+))",
+        "gpon",
+    )
+    def wan_line(self, number, line, index, what, rest):
+        forms = {
+            "route mode": r"internet mtu \d+",
+            "route ipv4 pppoe": r"proxy disable user \S{1,64} pwd \S{1,64} mode auto nat enable",
+            "vlan tag": r"wan_vlan \d+ \d",
+            "bind": r"(?:(?:lan|ssid)\d ?)+",
+        }
+        if not re.fullmatch(forms[what], rest):
+            return self.unknown
+        needs = "wan add" if what == "route mode" else f"wan {index} route mode"
+        return self._line(number, f"wan {index} {what}", line, needs)
+
+    @command(r"onu (\d+) pri wan_adv delete index (\d+)", "gpon")
+    def wan_delete(self, number, index):
+        ont = self.plant.onts.get((0, self.current, int(number)))
+        if not ont:
+            return NO_ONU
+        lines = ont.config["lines"]
+        for key in [key for key in lines if key.startswith(f"wan {index} ")]:
+            del lines[key]
+        if not any(re.match(r"wan \d", key) for key in lines):
+            lines.pop("wan add", None)
+        self.plant.dirty = True
+        return None
+
+    @command(r"onu (\d+) pri wan_adv commit", "gpon")
+    def wan_commit(self, number):
+        ont = self.plant.onts.get((0, self.current, int(number)))
+        if not ont:
+            return NO_ONU
+        # what the ONU itself has: the lines are only what the OLT remembers
+        ont.config["wan_sent"] = [v for k, v in ont.config["lines"].items() if k.startswith("wan")]
+        return None
+
     def _line(self, number, key, text, needs=None, description=None):
         ont = self.plant.onts.get((0, self.current, int(number)))
         if not ont:

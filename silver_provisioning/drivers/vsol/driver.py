@@ -16,17 +16,20 @@ from ..olt.session import CliSession
 from ..olt.values import Discovered, OnuHeld, OnuService
 from . import parsers
 
+WAN_PENDING = "wan_pending"
+
 
 class Vsol(CliOlt):
     """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``enable_secret``
     (:class:`SecretText`), ``pon_ports`` (8),
-    ``host_key``. The card of an ONU is 0."""
+    ``host_key``, ``wan_binds`` (``lan1 ssid1``: what an ONU that dials gives the Internet to). The
+    card of an ONU is 0."""
 
     kind = "vsol"
     traits = Traits(
         suspend="flow",
         flow_speed=False,
-        wan=False,
+        wan=True,
         wifi=True,
         needs=("onu_type", "tcont_profile"),
     )
@@ -93,7 +96,8 @@ class Vsol(CliOlt):
             phases.update(parsers.states(self.session.run("show onu state")))
         self.leave()
         for onu in onus.values():
-            self.redact.add(onu.wifi_key or "")
+            self.redact.add(onu.wifi_key or "", onu.wan_password or "")
+            self._wan[onu.serial] = (onu.wan_index, frozenset(onu.wan_indexes))
         return {
             onu.serial: OnuHeld(
                 serial=onu.serial,
@@ -107,6 +111,9 @@ class Vsol(CliOlt):
                 upload_profile=onu.upload,
                 download_profile=onu.download,
                 flows=tuple(onu.flows),
+                wan_mode="pppoe" if onu.wan_username else "bridge",
+                wan_username=onu.wan_username,
+                wan_password=SecretText(onu.wan_password) if onu.wan_password else None,
                 ssid=onu.ssid,
                 wifi_key=SecretText(onu.wifi_key) if onu.wifi_key else None,
             )
@@ -131,6 +138,7 @@ class Vsol(CliOlt):
         number = self.free_number(want, lambda: parsers.numbers(self.session.run("show onu info")))
         self.command(f"onu add {number} profile {want.onu_type} sn {want.serial}")
         self._numbers[want.serial] = number
+        self._wan.pop(want.serial, None)
         self._bandwidth(step)
         self._onu(step, f"desc {want.label}")
 
@@ -140,6 +148,8 @@ class Vsol(CliOlt):
         self._numbers.pop(step.after.serial, None)
 
     def do_describe(self, step: Step) -> None:
+        if step.after.wan:
+            self._onu(step, "pri wan_adv commit")  # perhaps a WAN that was cut before: see do_wan
         self._onu(step, f"desc {step.after.label}")
 
     def do_profile(self, step: Step) -> None:
@@ -168,6 +178,31 @@ class Vsol(CliOlt):
         self._port(step.after)
         self.command(f"no onu {self._number(step)} service-port {step.before[1].index}")
 
+    def do_wan(self, step: Step) -> None:
+        want, (index, used) = step.after, self._wan.get(step.after.serial, (0, frozenset()))
+        # nothing shows whether it was committed: until it is, the ONU has another name
+        self._onu(step, f"desc {WAN_PENDING}")
+        if index:
+            self._onu(step, f"pri wan_adv delete index {index}")
+        if want.wan.mode == "pppoe":
+            index = index or next(n for n in range(1, len(used) + 2) if n not in used)
+            line = f"pri wan_adv index {index}"
+            binds = self.endpoint.options.get("wan_binds", "lan1 ssid1")
+            self._onu(step, "pri wan_adv add route")
+            self._onu(step, f"{line} route mode internet mtu 1492")
+            self._onu(step, f"{line} vlan tag wan_vlan {want.flow.user_vlan} 0")
+            self._onu(step, f"{line} bind {binds}")
+            self._onu(
+                step,
+                f"{line} route ipv4 pppoe proxy disable user {want.wan.username} "
+                f"pwd {want.wan.password.reveal()} mode auto nat enable",
+                secret=True,
+            )
+            self._wan[want.serial] = (index, used | {index})
+        else:
+            self._wan[want.serial] = (0, used - {index})
+        self.do_describe(step)
+
     def do_wifi(self, step: Step) -> None:
         wifi = step.after.wifi
         self._onu(
@@ -188,6 +223,8 @@ class Vsol(CliOlt):
     def __init__(self, endpoint):
         super().__init__(endpoint)
         self._numbers: dict[str, int] = {}
+        #: serial number -> (index of the WAN that dials, or 0; all its WANs)
+        self._wan: dict[str, tuple[int, frozenset[int]]] = {}
 
     def _bandwidth(self, step):
         profile = step.after.tcont_profile

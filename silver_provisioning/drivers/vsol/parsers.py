@@ -29,6 +29,10 @@ class Running:
     upload: str = ""
     download: str = ""
     flows: list[Flow] = field(default_factory=list)
+    wan_index: int = 0  # of the one that dials
+    wan_indexes: set[int] = field(default_factory=set)
+    wan_username: str | None = None
+    wan_password: str | None = None
     ssid: str | None = None
     wifi_key: str | None = None
 
@@ -86,3 +90,10 @@ def _setting(onu, text):
         onu.flows.append(Flow(vlan=vlan, user_vlan=user, gemport=gem, index=index))
     elif match := re.match(r"pri wifi_ssid 1 name (\S+) .*?shared_key (\S+)", text):
         onu.ssid, onu.wifi_key = match.groups()
+    elif match := re.match(r"pri wan_adv index (\d+) (.*)", text):
+        onu.wan_indexes.add(int(match.group(1)))
+        dials = re.match(r"route ipv4 pppoe .*?\buser (\S+) pwd (\S+)", match.group(2))
+        if dials and not onu.wan_index:
+            onu.wan_index, onu.wan_username = int(match.group(1)), dials.group(1)
+            # some firmwares print asterisks
+            onu.wan_password = dials.group(2) if dials.group(2).strip("*") else None
