@@ -5,6 +5,9 @@ from . import isp_suspension_policy
 from . import isp_charge
 from . import isp_charge_actions
 from . import isp_charge_invoicing
+from . import isp_invoice_writer
+from . import isp_invoice_rows
+from . import isp_invoice_proof
 from . import isp_charge_payment
 from . import isp_contract
 from . import isp_contract_charging

@@ -54,7 +54,14 @@ class AccountMove(models.Model):
 
         Nothing is read per invoice: one search for the credit of all the customers.
         """
-        receivable = self._isp_receivable_lines().filtered(lambda line: not line.reconciled)
+        partners = self._isp_partners_with_credit()
+        if not partners:
+            return
+        receivable = (
+            self.filtered(lambda move: move.partner_id.id in partners)
+            ._isp_receivable_lines()
+            .filtered(lambda line: not line.reconciled)
+        )
         credit = self.env["res.partner"]._isp_credit_lines(
             receivable.partner_id, receivable.company_id
         )
@@ -68,6 +75,51 @@ class AccountMove(models.Model):
             if owner in by_owner:
                 plan.append(debit + by_owner[owner])
         self.env["account.move.line"]._reconcile_plan(plan)
+
+    def _isp_partners_with_credit(self):
+        """:return: set of ids of the customers of ``self`` who may have money that is not used"""
+        self.env.flush_all()
+        return {
+            partner_id
+            for (partner_id,) in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT DISTINCT move.partner_id FROM account_move move
+                      JOIN account_move_line credit
+                        ON credit.partner_id = move.commercial_partner_id
+                       AND credit.company_id = move.company_id
+                       AND credit.amount_residual < 0 AND NOT credit.reconciled
+                       AND credit.parent_state = 'posted'
+                     WHERE move.id = ANY(%s)
+                    """,
+                    self.ids,
+                )
+            )
+        }
+
+    # === numbers === #
+
+    def _get_last_sequence(self, relaxed=False, with_prefix=None):
+        """Inside a batch of ours the last number is the one given just before: Odoo looks for it
+        again for each document, among all the documents of the journal.
+
+        Only a beginning: ``_locked_increment`` keeps counting, and the unique index decides.
+        """
+        memo = self.env.context.get("isp_sequences")
+        if memo is None or relaxed or with_prefix:
+            return super()._get_last_sequence(relaxed=relaxed, with_prefix=with_prefix)
+        key = (self.journal_id.id, self.move_type, self.date.year, self.date.month)
+        if key not in memo:
+            memo[key] = super()._get_last_sequence(relaxed=relaxed, with_prefix=with_prefix)
+        return memo[key]
+
+    def _set_next_sequence(self):
+        result = super()._set_next_sequence()
+        memo = self.env.context.get("isp_sequences")
+        if memo is not None:
+            key = (self.journal_id.id, self.move_type, self.date.year, self.date.month)
+            memo[key] = self.name
+        return result
 
     def button_draft(self):
         """Posted invoices of charges are not edited: corrections are credit notes."""

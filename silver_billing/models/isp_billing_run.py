@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from ..rules import calendar
 
 CHUNK = 200
+BULK_CHUNK = 2000
 
 
 class IspBillingRun(models.Model):
@@ -51,6 +52,12 @@ class IspBillingRun(models.Model):
         copy=False,
         tracking=True,
         group_expand=True,
+    )
+    bulk_count = fields.Integer(
+        "Invoices in Bulk",
+        readonly=True,
+        copy=False,
+        help="How many of the invoices were written at once, as copies of one that Odoo did.",
     )
     line_ids = fields.One2many("isp.billing.run.line", "run_id", string="Contracts")
     move_ids = fields.One2many("account.move", "isp_run_id", string="Invoices")
@@ -147,6 +154,18 @@ class IspBillingRun(models.Model):
             self._reopen_lines()
         return True
 
+    def _count_in_bulk(self, count):
+        """Note how many invoices were written in bulk."""
+        self.env.cr.execute(
+            SQL(
+                "UPDATE isp_billing_run SET bulk_count = COALESCE(bulk_count, 0) + %s"
+                " WHERE id = %s",
+                count,
+                self.id,
+            )
+        )
+        self.invalidate_recordset(["bulk_count"])
+
     def _set_aside_summary(self, count):
         return self.env._("%(count)s contracts were not billed", count=count)
 
@@ -222,13 +241,18 @@ class IspBillingRun(models.Model):
                 """,
                 run=self.id,
                 state=state,
-                limit=self.env.context.get("isp_chunk", CHUNK),
+                limit=self.env.context.get("isp_chunk") or self._chunk(),
             )
         )
         return self.env["isp.billing.run.line"].browse(row[0] for row in rows)
 
     def _take_todo(self):
         return self._take("todo")
+
+    def _chunk(self):
+        """:return: how many customers are billed at once: what is written in bulk wants company"""
+        in_bulk = not self.env["isp.invoice.writer"]._why_not(self.company_id)
+        return BULK_CHUNK if in_bulk else CHUNK
 
     def _previous_key(self):
         start = self.period_id.date_start

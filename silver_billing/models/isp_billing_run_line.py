@@ -159,18 +159,20 @@ class IspBillingRunLine(models.Model):
     def _process(self):
         """Charge and invoice the contracts of ``self``; a bad one is set aside with its error.
 
-        The batch goes first; only when something in it fails is it done customer by customer.
+        What fails is done again by halves, down to the customer who is the cause.
         """
         try:
             with self.env.cr.savepoint():
                 self._charge_and_invoice()
-        except (UserError, ValidationError, IntegrityError):
-            for lines in self.grouped("partner_id").values():
-                try:
-                    with self.env.cr.savepoint():
-                        lines._charge_and_invoice()
-                except (UserError, ValidationError, IntegrityError) as error:
-                    lines._set_aside(error)
+        except (UserError, ValidationError, IntegrityError) as error:
+            customers = self.partner_id.sorted("id")
+            if len(customers) <= 1:
+                self._set_aside(error)
+                return
+            first = customers[: len(customers) // 2]
+            half = self.filtered(lambda line: line.partner_id in first)
+            half._process()
+            (self - half)._process()
 
     def _set_aside(self, error):
         text = str(error).strip()

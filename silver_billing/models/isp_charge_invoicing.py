@@ -11,6 +11,9 @@ from odoo.tools import SQL, format_date
 from ..rules import allocation
 from ..rules.proration import dec
 
+#: Stands in a text for the name of the service, while the text is of many.
+LABEL = "\x01"
+
 
 class IspCharge(models.Model):
     _inherit = "isp.charge"
@@ -52,36 +55,66 @@ class IspCharge(models.Model):
         """Create and post the invoices of ``self`` (pending charges), grouped by customer.
 
         Created and posted in the same transaction: a draft left behind would cost its own tracking
-        and make every later number slower to find.
+        and make every later number slower to find. Invoices that are alike are written in bulk
+        where that is the same (see ``isp.invoice.writer``).
 
         :return: account.move, posted
         """
-        charges = self.filtered(lambda charge: charge.state == "pending" and charge.amount_total)
         moves = self.env["account.move"]
-        for company, of_company in charges.grouped("company_id").items():
-            groups = of_company.grouped(lambda charge: charge._invoice_group())
-            vals_list = [group._prepare_invoice(date, run) for group in groups.values()]
-            created = (
-                self.env["account.move"]
-                .with_company(company)
-                .with_context(tracking_disable=True, default_move_type="out_invoice")
-                .create(vals_list)
-            )
-            created._post(soft=False)
-            moves |= created
+        writer = self.env["isp.invoice.writer"]
+        for company, groups in self._pending_groups().items():
+            in_bulk = 0
+            if not writer._why_not(company):
+                alike, groups, in_bulk = writer._invoice_alike(company, groups, date, run)
+                moves |= alike
+            if groups:
+                moves |= writer._by_odoo(company, groups, date, run)
+            if run and in_bulk:
+                run._count_in_bulk(in_bulk)
         if moves:
             self._link_invoices(moves)
             moves._isp_use_credit()
         return moves
 
-    def _invoice_group(self):
+    def _pending_groups(self):
+        """:return: dict company -> list of groups, one for each invoice, of rows (dicts) of the
+        pending charges of ``self`` with something to pay, in the order of their lines"""
+        self.env.flush_all()
+        rows = self.env.execute_query_dict(
+            SQL(
+                """
+                SELECT charge.id, charge.company_id, charge.contract_id, charge.partner_id,
+                       charge.currency_id, charge.product_id, charge.service_start,
+                       charge.service_end, charge.charge_date, charge.due_date, charge.amount,
+                       contract.name AS contract_name, contract.display_label
+                  FROM isp_charge charge JOIN isp_contract contract
+                    ON contract.id = charge.contract_id
+                 WHERE charge.id = ANY(%s) AND charge.state = 'pending' AND charge.amount_total > 0
+                 ORDER BY charge.charge_date, charge.id
+                """,
+                self.ids,
+            )
+        )
+        companies, groups = {}, {}
+        for row in rows:
+            row["label"] = " · ".join(
+                part for part in (row["contract_name"], row["display_label"]) if part
+            )
+            company = companies.setdefault(
+                row["company_id"], self.env["res.company"].browse(row["company_id"])
+            )
+            of_company = groups.setdefault(company, {})
+            of_company.setdefault(self._invoice_group(company, row), []).append(row)
+        return {company: list(found.values()) for company, found in groups.items()}
+
+    @api.model
+    def _invoice_group(self, company, row):
         """:return: charges with an equal key go to one invoice"""
-        self.ensure_one()
-        key = (self.partner_id.id, self.currency_id.id)
-        grouping = self.company_id.isp_invoice_grouping
+        key = (row["partner_id"], row["currency_id"])
+        grouping = company.isp_invoice_grouping
         if grouping == "contract":
-            return (*key, self.contract_id.id)
-        return (*key, self.due_date) if grouping == "due_date" else key
+            return (*key, row["contract_id"])
+        return (*key, row["due_date"]) if grouping == "due_date" else key
 
     def _prepare_invoice(self, date=None, run=None):
         """:return: values of the invoice of ``self`` (charges of one customer)"""
@@ -120,14 +153,16 @@ class IspCharge(models.Model):
             "tax_ids": [Command.set(taxes.ids)],
         }
 
-    def _invoice_line_text(self):
-        """:return: what the customer reads: service, contract and days, in the customer's
-        language"""
+    def _invoice_line_text(self, label=None):
+        """
+        :param str label: stands for the name of the contract
+        :return: what the customer reads: service, contract and days, in the customer's language
+        """
         self.ensure_one()
         lang = self.partner_id.lang
         env = self.with_context(lang=lang).env
         product = self.product_id.with_context(lang=lang)
-        label = " · ".join(
+        label = label or " · ".join(
             part for part in (self.contract_id.name, self.contract_id.display_label) if part
         )
         if not self.service_start:
@@ -174,18 +209,20 @@ class IspCharge(models.Model):
                 tax = max(totals[line_id] - dec(untaxed), Decimal(0))
                 values.append((charge_id, move_id, line_id, totals[line_id], tax, due))
         if values:
-            self.env.cr.execute_values(
+            linked = self.env.cr.execute_values(
                 """
                 UPDATE isp_charge SET move_id = data.move_id, invoice_line_id = data.line_id,
                        amount_total = data.total, tax_amount = data.tax, due_date = data.due,
                        state = 'invoiced', write_date = now() AT TIME ZONE 'UTC'
                   FROM (VALUES %s) AS data (id, move_id, line_id, total, tax, due)
                  WHERE isp_charge.id = data.id AND isp_charge.state = 'pending'
+                RETURNING isp_charge.id
                 """,
                 values,
+                page_size=1000,
+                fetch=True,
             )
-            linked = self.env.cr.rowcount if len(values) <= 100 else None
-            if linked is not None and linked != len(values):
+            if len(linked) != len(values):
                 raise UserError(self.env._("A charge was invoiced by someone else. Try again."))
         self.env["isp.charge"].invalidate_model()
 

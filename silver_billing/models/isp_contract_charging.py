@@ -131,7 +131,7 @@ class IspContract(models.Model):
     def _isp_charge_rows(self, outcomes, period):
         """:return: list of dicts, the rows of ``isp_charge`` for the outcomes that have a charge"""
         contracts = {contract.id: contract for contract in self.sudo()}
-        taxes = _TaxCache(self.env["isp.charge"].sudo())
+        taxes = _TaxCache(self.sudo())
         due_days = {
             contract_id: policy.due_days
             for contract_id, policy in self._isp_policies(period.date_start).items()
@@ -255,18 +255,18 @@ class _Prices:
 class _TaxCache:
     """Taxes of an amount, computed once for each plan, fiscal position and amount."""
 
-    def __init__(self, charges):
-        self.charges = charges
+    def __init__(self, contracts):
+        self.charges = contracts.env["isp.charge"].sudo()
         self.positions = {}
+        for company, of_company in contracts.grouped("company_id").items():
+            found = of_company.partner_id._isp_fiscal_positions(company)
+            self.positions[company.id] = {key: item.id for key, item in found.items()}
         self.found = {}
 
     def totals(self, product, contract, amount):
-        partner, company = contract.partner_id, contract.company_id
-        owner = (partner.id, company.id)
-        if owner not in self.positions:
-            model = self.charges.env["account.fiscal.position"].with_company(company)
-            self.positions[owner] = model._get_fiscal_position(partner).id
-        key = (product.id, company.id, self.positions[owner], contract.currency_id.id, amount)
+        company_id, currency = contract.company_id.id, contract.currency_id
+        position = self.positions[company_id][contract.partner_id.id]
+        key = (product.id, company_id, position, currency.id, amount)
         if key not in self.found:
             self.found[key] = self.charges._tax_vals(product, contract, amount)
         return self.found[key]

@@ -15,6 +15,12 @@ class ResCompany(models.Model):
         default="customer",
         required=True,
     )
+    isp_bulk_posting = fields.Boolean(
+        "Invoices in Bulk",
+        default=True,
+        help="Odoo does one invoice of each shape, and those that differ only in the customer are "
+        "written at once. Never used when another module takes part in posting.",
+    )
     isp_bill_daily = fields.Boolean(
         "Bill Every Day",
         help="Each day, charge and invoice by itself what starts that day.",

@@ -4,6 +4,7 @@ from odoo import fields, models
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
+    isp_bulk_posting = fields.Boolean(related="company_id.isp_bulk_posting", readonly=False)
     isp_bill_daily = fields.Boolean(related="company_id.isp_bill_daily", readonly=False)
     isp_dun_daily = fields.Boolean(related="company_id.isp_dun_daily", readonly=False)
     isp_invoice_grouping = fields.Selection(

@@ -61,6 +61,35 @@ class ResPartner(models.Model):
         for partner in self:
             partner.isp_credit = credit.get(partner, 0.0)
 
+    def _isp_fiscal_positions(self, company):
+        """Fiscal position of each customer, asked once for those who are alike to the rules that
+        decide it.
+
+        :return: dict customer id -> account.fiscal.position
+        """
+        positions = self.env["account.fiscal.position"].sudo().with_company(company)
+        # a localization may look at more of the customer than Odoo does
+        by_module = {
+            cls._module
+            for name in ("_get_fiscal_position", "_get_fpos_validation_functions")
+            for cls in type(positions).__mro__
+            if name in cls.__dict__
+        }
+        found, known = {}, {}
+        for partner in self.sudo().with_company(company):
+            key = by_module == {"account"} and (
+                partner.property_account_position_id.id,
+                partner.country_id.id,
+                partner.state_id.id,
+                partner.zip,
+                partner.vat,
+            )
+            key = key or partner.id
+            if key not in known:
+                known[key] = positions._get_fiscal_position(partner)
+            found[partner.id] = known[key]
+        return found
+
     @api.model
     def _isp_credit_lines(self, partners, companies):
         """:return: account.move.line, receivable lines with money that is not used, oldest first"""

@@ -1,0 +1,284 @@
+"""Invoices that are alike: one of each shape by Odoo in full, the rest written as rows.
+
+Most invoices of a month differ only in the customer, the number and the names in their texts. Such
+invoices have one *shape*. For each shape Odoo creates and posts one invoice (the *template*), with
+everything that is installed having its say. Odoo then does a second one (the *twin*), which is
+undone; the rest, the twin's customer among them, are rows copied from the template with one INSERT
+for the documents, one for their lines and one for each relation of the lines. Every stored field of
+the copy of the twin's customer is compared with what Odoo had written (``isp_invoice_proof.py``): a
+difference sends the whole shape back to Odoo, and is logged.
+
+It is used only where nothing else has a say in posting (:meth:`_why_not`), for customers whose
+documents depend on nothing but what the shape contains (:meth:`_signatures`), and when the company
+has not switched it off.
+"""
+
+import logging
+
+from psycopg2 import IntegrityError
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from .isp_charge_invoicing import LABEL
+
+_logger = logging.getLogger(__name__)
+
+#: Below this many invoices of one shape, template and twin cost more than they save.
+MIN_ALIKE = 4
+#: What may stand in the way of posting, and whose versions of it are known to do nothing to an
+#: invoice of services: stock_account writes the cost of goods, sale follows orders and online
+#: payments. Anybody else's version means that Odoo has to do each invoice itself.
+SAYS = {
+    "account.move": (
+        "create",
+        "write",
+        "_post",
+        "_set_next_sequence",
+        "_inverse_name",
+        "_get_invoice_computed_reference",
+        "_sync_dynamic_lines",
+    ),
+    "account.move.line": ("create", "write"),
+}
+KNOWN = {"account", "mail", "analytic", "sale", "stock_account", "silver_billing", None}
+
+
+class IspInvoiceWriter(models.AbstractModel):
+    _name = "isp.invoice.writer"
+    _description = "Invoices in Bulk"
+
+    # === may it be used === #
+
+    @api.model
+    def _why_not(self, company):
+        """:return: why every invoice of the company goes through Odoo by itself; None: it need
+        not"""
+        if not company.isp_bulk_posting:
+            return self.env._("Switched off in the settings.")
+        journal = company._isp_sale_journal()
+        if journal.restrict_mode_hash_table:
+            return self.env._("The journal %(journal)s is sealed.", journal=journal.display_name)
+        others = self._others_with_a_say()
+        if others:
+            return self.env._(
+                "These modules take part in posting: %(names)s.", names=", ".join(sorted(others))
+            )
+        if self.env["account.analytic.distribution.model"].sudo().search_count([], limit=1):
+            return self.env._("Analytic distribution models are in use.")
+        return None
+
+    @api.model
+    def _others_with_a_say(self):
+        """:return: names of modules, or of patches, that change what posting does"""
+        others = set()
+        for model, methods in SAYS.items():
+            registry_class = type(self.env[model])
+            for cls in registry_class.__mro__:
+                changed = [name for name in methods if name in cls.__dict__]
+                if changed and cls is registry_class:  # patched when the registry was built
+                    others.update(f"{model}.{name}" for name in changed)
+                elif changed:
+                    others.add(getattr(cls, "_module", None))
+        return others - KNOWN
+
+    # === shapes === #
+
+    @api.model
+    def _signatures(self, company, partner_ids):
+        """:return: dict customer id -> what of the customer a document depends on; customers with a
+        delivery address, a parent or another company are absent: Odoo does theirs"""
+        self.env["res.partner"].flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT partner.id FROM res_partner partner
+                 WHERE partner.id = ANY(%s) AND partner.parent_id IS NULL AND partner.active
+                   AND partner.commercial_partner_id = partner.id
+                   AND COALESCE(partner.type, 'contact') = 'contact'
+                   AND COALESCE(partner.company_id, %s) = %s
+                   AND NOT EXISTS (
+                       SELECT FROM res_partner child WHERE child.parent_id = partner.id
+                          AND (child.type = 'delivery' OR EXISTS (
+                              SELECT FROM res_partner nested WHERE nested.parent_id = child.id)))
+                """,
+                list(partner_ids),
+                company.id,
+                company.id,
+            )
+        )
+        partners = self.env["res.partner"].with_company(company).browse(row[0] for row in rows)
+        positions = partners._isp_fiscal_positions(company)
+        return {
+            partner.id: (
+                partner.lang,
+                positions[partner.id].id,
+                partner.property_account_receivable_id.id,
+                partner.property_inbound_payment_method_line_id.id,
+                partner.country_id.id,
+            )
+            for partner in partners
+        }
+
+    @api.model
+    def _shapes(self, company, groups, date):
+        """Sort groups of charges by the shape of their invoice.
+
+        :param groups: list of lists of rows of ``isp.charge._pending_groups``
+        :return: (list of lists of groups that are alike, list of the other groups)
+        """
+        signatures = self._signatures(company, {group[0]["partner_id"] for group in groups})
+        products = self.env["product.product"].browse(
+            {row["product_id"] for g in groups for row in g}
+        )
+        services = set(products.filtered(lambda product: product.type == "service").ids)
+        shapes, others = {}, []
+        for group in groups:
+            signature = signatures.get(group[0]["partner_id"])
+            if signature is None or any(row["product_id"] not in services for row in group):
+                others.append(group)
+                continue
+            invoice_date = date or max(row["charge_date"] for row in group)
+            key = (
+                invoice_date,
+                max(max(row["due_date"] for row in group), invoice_date),
+                group[0]["currency_id"],
+                signature,
+                *(
+                    (row["product_id"], row["amount"], row["service_start"], row["service_end"])
+                    for row in group
+                ),
+            )
+            shapes.setdefault(key, []).append(group)
+        alike = []
+        for key in sorted(shapes, key=lambda item: item[0]):
+            if len(shapes[key]) >= MIN_ALIKE:
+                alike.append(shapes[key])
+            else:
+                others.extend(shapes[key])
+        return alike, others
+
+    # === the work === #
+
+    @api.model
+    def _invoice_alike(self, company, groups, date, run):
+        """Invoice the groups that have enough of their like.
+
+        :return: (account.move posted, list of the groups left for Odoo, how many were copied)
+        """
+        moves = self.env["account.move"]
+        alike, others = self._shapes(company, groups, date)
+        if not alike:
+            return moves, others, 0
+        templates = self._by_odoo(company, [shape[0] for shape in alike], date, run)
+        moves |= templates
+        self.env.flush_all()
+        plain = self._plain_templates(templates)
+        shapes = []
+        for template, shape in zip(templates, alike, strict=True):
+            if template.id in plain:
+                shapes.append((template, shape[1:]))
+            else:
+                others.extend(shape[1:])
+        if not shapes:
+            return moves, others, 0
+        try:
+            with self.env.cr.savepoint():
+                copied = self._copy_and_prove(company, shapes, date, run)
+        except (NotEqual, IntegrityError) as problem:
+            _logger.warning("Bulk posting not used, Odoo does each invoice: %s", problem)
+            return moves, others + [group for _t, rest in shapes for group in rest], 0
+        return moves | copied, others, len(copied)
+
+    @api.model
+    def _copy_and_prove(self, company, shapes, date, run):
+        twins = self._twins(company, [groups[0] for _template, groups in shapes], date, run)
+        copies = self._prepare_copies(shapes)
+        self._insert_moves(copies)
+        self._insert_lines(copies)
+        self._insert_line_relations(copies)
+        ids = [copy["id"] for copy in copies]
+        found = self._snapshot(ids[: len(shapes)])
+        differences = self._differences(twins, [found[move_id] for move_id in ids[: len(shapes)]])
+        if differences:
+            raise NotEqual(differences)
+        self._count_customers([copy["partner_id"] for copy in copies])
+        # the numbers that were taken are above what this transaction remembers
+        self.env.cr.precommit.data.pop("sequence.mixin", None)
+        self.env.invalidate_all(flush=False)
+        return self.env["account.move"].browse(ids)
+
+    @api.model
+    def _by_odoo(self, company, groups, date, run):
+        """Create and post invoices the ordinary way."""
+        charges = self.env["isp.charge"]
+        vals_list = [
+            charges.browse(row["id"] for row in group)._prepare_invoice(date, run)
+            for group in groups
+        ]
+        moves = (
+            self.env["account.move"]
+            .with_company(company)
+            .with_context(tracking_disable=True, default_move_type="out_invoice", isp_sequences={})
+            .create(vals_list)
+        )
+        moves._post(soft=False)
+        return moves
+
+    @api.model
+    def _prepare_copies(self, shapes):
+        """Ids, numbers and texts of the copies; the first copy of each shape comes first, as the
+        twins did."""
+        ordered = [(template, groups[0]) for template, groups in shapes]
+        ordered += [(template, group) for template, groups in shapes for group in groups[1:]]
+        ids = self.env.execute_query(
+            SQL("SELECT nextval('account_move_id_seq') FROM generate_series(1, %s)", len(ordered))
+        )
+        last = {}
+        for template, _groups in shapes:
+            key = template.sequence_prefix
+            last[key] = max(last.get(key, 0), template.sequence_number)
+        formats = {t.id: t._get_sequence_format_param(t.name) for t, _groups in shapes}
+        partners = self.env["res.partner"].browse(group[0]["partner_id"] for _t, group in ordered)
+        names = {partner.id: partner.display_name for partner in partners}
+        texts = {t.id: self._line_texts(groups[0]) for t, groups in shapes}
+        product_lines = {t.id: self._product_lines(t) for t, _groups in shapes}
+        copies = []
+        for (move_id,), (template, group) in zip(ids, ordered, strict=True):
+            last[template.sequence_prefix] += 1
+            pattern, values = formats[template.id]
+            contracts = {row["contract_name"] for row in group}
+            copies.append(
+                {
+                    "id": move_id,
+                    "template_id": template.id,
+                    "number": last[template.sequence_prefix],
+                    "name": pattern.format(**dict(values, seq=last[template.sequence_prefix])),
+                    "partner_id": group[0]["partner_id"],
+                    "display_name": names[group[0]["partner_id"]],
+                    "origin": ", ".join(sorted(contracts)),
+                    "lines": [
+                        (line_id, text.replace(LABEL, row["label"]), row["id"])
+                        for line_id, text, row in zip(
+                            product_lines[template.id], texts[template.id], group, strict=True
+                        )
+                    ],
+                }
+            )
+        return copies
+
+    @api.model
+    def _line_texts(self, group):
+        """:return: texts of the lines of a shape, with LABEL where the service is named"""
+        charges = self.env["isp.charge"].browse(row["id"] for row in group)
+        return [charge._invoice_line_text(label=LABEL) for charge in charges]
+
+    @api.model
+    def _product_lines(self, template):
+        return (
+            template.line_ids.filtered(lambda line: line.display_type == "product").sorted("id").ids
+        )
+
+
+class NotEqual(Exception):
+    """A copy is not what Odoo would have written. ``args[0]``: the differences."""
