@@ -1,42 +1,94 @@
-"""How fast is billing, against Odoo's own way of doing the same, one document at a time.
+"""How fast is billing, against the addon most people would use and against Odoo's own way.
 
-    .silver/odoo.sh shell -d DATABASE --no-http < benchmarks/billing.py        (or ./silver shell)
+    ./silver shell -d DATABASE < benchmarks/billing.py
 
-Works in one transaction that is rolled back: nothing stays. ``SILVER_BENCH_N`` contracts (500).
-Prints CPU-independent ratios of one run on one machine:
+Works in one transaction that is undone: nothing stays. With ``SILVER_BENCH_COMMIT=1`` it commits as
+the real run does; give it a copy of a database then (``createdb -T silver bench``).
 
-* charges: our bulk insert against ``create`` of each charge, and against one INSERT for each row
-* posted invoices: a billing run against ``create`` + ``_post`` of each invoice
-* collection: the set-based decision against asking each contract for its debt
+``SILVER_BENCH_N`` contracts, one size or several (``1000,10000``; 500). ``SILVER_BENCH_PARTS``:
+which of ``charges,invoices,payments,collection`` (all).
+
+The peer is OCA's ``contract`` (PyPI ``odoo-addon-contract``, 19.0.1.2.1). It is no part of the
+suite; to compare with it, unpack it anywhere and install it in the copy:
+
+    pip download --no-deps odoo-addon-contract && unzip -d peer odoo_addon_contract-*.whl
+    createdb -T silver bench
+    odoo server -d bench --addons-path=.,peer/odoo/addons -i contract --stop-after-init
+    SILVER_BENCH_COMMIT=1 SILVER_BENCH_N=1000,10000 \\
+        odoo shell -d bench --addons-path=.,peer/odoo/addons --no-http < benchmarks/billing.py
+
+Without it, its lines are left out. *ms* is processor time (this process and its PostgreSQL backend)
+for each one, which a busy machine disturbs less than the clock; *x* compares *ms* within the run.
 """
 
+import json
 import os
 import time
+from datetime import date
 
 from odoo.fields import Command
-from odoo.tools import SQL
 
-N = int(os.environ.get("SILVER_BENCH_N", "500"))
+SIZES = [int(size) for size in os.environ.get("SILVER_BENCH_N", "500").split(",")]
+PARTS = os.environ.get("SILVER_BENCH_PARTS", "charges,invoices,payments,collection").split(",")
+COMMIT = bool(os.environ.get("SILVER_BENCH_COMMIT"))
+CHARGE_ROWS = int(os.environ.get("SILVER_BENCH_CHARGES", "10")) * max(SIZES)
+TICK = os.sysconf("SC_CLK_TCK")
 
 
-def timed(label, act, count, reference=None):
-    start = time.perf_counter()
-    result = act()
-    rate = count / (time.perf_counter() - start)
-    ratio = f"   {rate / reference:8.1f} x" if reference else ""
-    print(f"{label:52} {rate:12.0f} /s{ratio}", flush=True)
-    return rate, result
+class Clock:
+    """Processor time of this process and of its backend, and memory."""
+
+    def __init__(self, env):
+        self.env = env
+        env.cr.execute("SELECT pg_backend_pid()")
+        self.pids = (os.getpid(), env.cr.fetchone()[0])
+
+    def cpu(self):
+        total = 0
+        for pid in self.pids:
+            with open(f"/proc/{pid}/stat") as stat:
+                total += sum(map(int, stat.read().rsplit(")", 1)[1].split()[11:13]))
+        return total / TICK
+
+    @staticmethod
+    def memory(name):
+        with open("/proc/self/status") as status:
+            return next(int(line.split()[1]) for line in status if line.startswith(name)) / 1024
+
+    def time(self, label, act, count, reference=None):
+        """:return: (ms of processor for each one, result)"""
+        with open("/proc/self/clear_refs", "w") as refs:
+            refs.write("5")  # the peak starts again from here
+        before, cpu, start = self.memory("VmRSS"), self.cpu(), time.perf_counter()
+        result = act()
+        self.env.cr.flush()
+        if COMMIT:
+            self.env.cr.commit()
+        wall, spent = time.perf_counter() - start, self.cpu() - cpu
+        each = max(1000 * spent / count, 1e-6)
+        ratio = f"{reference / each:9.1f} x" if reference else " " * 11
+        print(
+            f"{label:58} {count / wall:9.0f} /s {each:9.3f} ms {ratio}"
+            f" {self.memory('VmHWM') - before:+6.0f} MB",
+            flush=True,
+        )
+        return each, result
 
 
 class Bench:
-    def __init__(self, env):
-        self.env = env = env(context=dict(env.context, tracking_disable=True, isp_no_commit=True))
+    def __init__(self, env, size, clock):
+        context = {"tracking_disable": True}
+        if not COMMIT:
+            context["isp_no_commit"] = True
+        self.env = env = env(context=dict(env.context, **context))
+        self.size, self.clock = size, clock
         self.company = env.company
+        self.company.isp_mail_invoices = False
         self.plan = env["product.product"].create(
             {
-                "name": "Bench",
+                "name": f"Bench {size}",
                 "is_isp_plan": True,
-                "plan_code": "BENCH",
+                "plan_code": f"BENCH{size}-{os.getpid()}",
                 "service_category": "tv",
                 "taxes_id": [Command.set(self.company.account_sale_tax_id.ids)],
             }
@@ -44,105 +96,259 @@ class Bench:
         env["isp.plan.price"].create(
             {"product_id": self.plan.id, "amount": 30, "effective_from": "2020-01-01"}
         )
-        partners = env["res.partner"].create([{"name": f"Bench {i}"} for i in range(N)])
-        self.contracts = env["isp.contract"].create(
-            [
-                {"partner_id": p.id, "product_id": self.plan.id, "date_start": "2026-01-01"}
-                for p in partners
-            ]
-        )
-        self.contracts.action_activate(date="2026-01-01")
-        env.flush_all()
+        self.contracts = env["isp.contract"]
+        for start in range(0, size, 1000):
+            partners = env["res.partner"].create(
+                [{"name": f"Bench {size} {i}"} for i in range(start, min(start + 1000, size))]
+            )
+            contracts = env["isp.contract"].create(
+                [
+                    {"partner_id": p.id, "product_id": self.plan.id, "date_start": "2026-01-01"}
+                    for p in partners
+                ]
+            )
+            contracts.action_activate(date="2026-01-01")
+            self.contracts |= contracts
+            self.keep()
+        print(f"\n--- {size} contracts", flush=True)
 
-    def rows(self, key):
+    def keep(self):
+        self.env.cr.flush()
+        if COMMIT:
+            self.env.cr.commit()
+            self.env.cr.execute("ANALYZE")  # what autovacuum does between two months
+            self.env.cr.commit()
+        self.env.invalidate_all()
+
+    # === charges === #
+
+    def rows(self, key, contracts=None):
         period = self.env["isp.billing.period"]._for_keys([key], self.company)[key]
-        outcomes = self.contracts._isp_period_outcomes(period.date_start, period.date_end)
-        return self.contracts._isp_charge_rows(outcomes, period)
+        contracts = self.contracts if contracts is None else contracts
+        found = contracts._isp_period_outcomes(period.date_start, period.date_end)
+        return contracts._isp_charge_rows(found, period)
+
+    def computed(self, keys):
+        for key in keys:
+            for start in range(0, self.size, 2000):
+                yield self.rows(key, self.contracts[start : start + 2000])
 
     def charges(self):
-        rows = self.rows("2031-01")
-        insert = SQL(
-            "INSERT INTO isp_charge (%s) VALUES (%s)",
-            SQL(", ").join(SQL.identifier(name) for name in rows[0] if name != "computation"),
-            SQL(", ").join(SQL("%%s") for name in rows[0] if name != "computation"),
-        ).code.replace("%%", "%")
+        model = self.env["isp.charge"]
+        months = max(1, CHARGE_ROWS // self.size)
+        keys = [f"{2031 + n // 12}-{n % 12 + 1:02d}" for n in range(3 * months)]
+        first = list(self.computed(keys[:months]))
+        columns = list(first[0][0])
+        insert = "INSERT INTO isp_charge ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
+            ", ".join(columns), ", ".join(["%s"] * len(columns))
+        )
+        place = columns.index("computation")
 
-        def by_row():
-            for row in rows:
-                values = [value for name, value in row.items() if name != "computation"]
+        def by_row(chunks):
+            for row in (row for chunk in chunks for row in chunk):
+                values = list(row.values())
+                values[place] = json.dumps(values[place])
                 self.env.cr.execute(insert, values)
 
         def by_orm():
-            for contract in self.contracts:
-                self.env["isp.charge"].create({"contract_id": contract.id, "amount": 30})
-            self.env.flush_all()
+            for contract in self.contracts[:200]:
+                model.create({"contract_id": contract.id, "amount": 30})
+                self.env.flush_all()
 
-        slow, _none = timed("charges: create() of each one", by_orm, N)
-        raw, _none = timed("charges: one INSERT for each row", by_row, N, slow)
-        timed(
-            "charges: bulk, computed and explained",
-            lambda: self.env["isp.charge"]._insert_rows(self.rows("2031-02")),
-            N,
-            slow,
+        count = months * self.size
+        few = min(200, self.size)
+        slow, _none = self.clock.time("charges: create() of each one", by_orm, few)
+        self.keep()
+        raw, _none = self.clock.time(
+            "charges: the same INSERT for each row", lambda: by_row(first), count, slow
         )
-        third = self.rows("2031-03")
-        timed(
-            "charges: bulk, rows at hand (x one INSERT each)",
-            lambda: self.env["isp.charge"]._insert_rows(third),
-            N,
+        second = list(self.computed(keys[months : 2 * months]))
+        self.keep()
+        self.clock.time(
+            "charges: bulk, rows at hand (x INSERT of each row)",
+            lambda: [model._insert_rows(chunk) for chunk in second],
+            count,
             raw,
         )
+        self.keep()
+        self.clock.time(
+            "charges: bulk, worked out, explained (x create)",
+            lambda: [model._insert_rows(chunk) for chunk in self.computed(keys[2 * months :])],
+            count,
+            slow,
+        )
         self.env.cr.execute(
-            "UPDATE isp_charge SET state = 'void', reason = 'courtesy' WHERE contract_id = ANY(%s)",
+            "UPDATE isp_charge SET state = 'void', reason = 'courtesy'"
+            " WHERE contract_id = ANY(%s) AND state = 'pending'",
             [self.contracts.ids],
         )
-        self.env.invalidate_all()
+        self.keep()
 
-    def invoices(self):
-        few = self.contracts[: min(N, 100)]
+    # === invoices === #
 
-        def one_by_one():
-            for contract in few:
-                move = self.env["account.move"].create(
-                    {
-                        "move_type": "out_invoice",
-                        "partner_id": contract.partner_id.id,
-                        "invoice_date": "2026-03-01",
-                        "invoice_line_ids": [
-                            Command.create({"product_id": self.plan.id, "price_unit": 30})
-                        ],
-                    }
-                )
-                move._post(soft=False)
+    def peer(self):
+        """:return: ms of the peer for each posted invoice; None without it"""
+        if "contract.contract" not in self.env:
+            return None
+        env = self.env(context={})
+        contracts = env["contract.contract"].create(
+            [
+                {
+                    "name": f"Bench {contract.id}",
+                    "partner_id": contract.partner_id.id,
+                    "contract_type": "sale",
+                    "contract_line_ids": [
+                        Command.create(
+                            {
+                                "product_id": self.plan.id,
+                                "name": "Service #START# - #END#",
+                                "quantity": 1,
+                                "price_unit": 30,
+                                "recurring_rule_type": "monthly",
+                                "recurring_interval": 1,
+                                "date_start": "2026-03-01",
+                                "recurring_next_date": "2026-03-01",
+                            }
+                        )
+                    ],
+                }
+                for contract in self.contracts
+            ]
+        )
+        self.keep()
+        draft, _none = self.clock.time(
+            "invoices: OCA contract, drafts",
+            lambda: env["contract.contract"].cron_recurring_create_invoice(date(2026, 3, 1)),
+            self.size,
+        )
+        moves = contracts._get_related_invoices()
+        assert len(moves) == self.size, len(moves)
+        post, _none = self.clock.time(
+            "invoices: OCA contract, posted", lambda: moves._post(soft=False), self.size
+        )
+        contracts.write({"active": False})
+        self.keep()
+        print(f"{'invoices: OCA contract, in all':58} {'':12} {draft + post:9.3f} ms", flush=True)
+        return draft + post
+
+    def one_by_one(self):
+        for contract in self.contracts[:50]:
+            move = self.env["account.move"].create(
+                {
+                    "move_type": "out_invoice",
+                    "partner_id": contract.partner_id.id,
+                    "invoice_date": "2026-03-01",
+                    "invoice_line_ids": [
+                        Command.create({"product_id": self.plan.id, "price_unit": 30})
+                    ],
+                }
+            )
+            move._post(soft=False)
             self.env.flush_all()
 
-        slow, _none = timed("invoices: create and post of each one", one_by_one, len(few))
+    def run(self, key):
         run = self.env["isp.billing.run"].create(
-            {"period_key": "2026-03", "contract_ids": [Command.set(self.contracts.ids)]}
+            {"period_key": key, "contract_ids": [Command.set(self.contracts.ids)]}
         )
-        timed("invoices: billing run, charges included", run.action_run, N, slow)
-        timed("invoices: the same run again", run.action_run, N, slow)
+        self.keep()
+        return run
+
+    def invoices(self):
+        peer = self.peer()
+        self.clock.time("invoices: create and post of each one", self.one_by_one, 50, peer)
+        found = {}
+        for in_bulk, key, label in (
+            (False, "2026-04", "invoices: billing run through Odoo, charges included"),
+            (True, "2026-05", "invoices: billing run in bulk, charges included"),
+        ):
+            self.company.isp_bulk_posting = in_bulk
+            run = self.run(key)
+            found[in_bulk], _none = self.clock.time(label, run.action_run, self.size, peer)
+            assert run.state == "done" and run.invoice_count == self.size, run.state
+            assert bool(run.bulk_count) == in_bulk, run.bulk_count
+            self.keep()
+        self.clock.time("invoices: the same run again", run.action_run, self.size, peer)
+        return found
+
+    # === payments === #
+
+    def payments(self):
+        count = min(self.size, 1000)
+        chosen = self.contracts[:count]
+        invoices = (
+            self.env["isp.charge"]
+            .search([("contract_id", "in", chosen.ids), ("state", "=", "invoiced")])
+            .move_id
+        )
+        if not invoices:
+            return
+        few = invoices.filtered(lambda move: move.partner_id in chosen[:30].partner_id)[:30]
+
+        def by_wizard():
+            for invoice in few:
+                self.env["account.payment.register"].with_context(
+                    active_model="account.move", active_ids=invoice.ids
+                ).create({})._create_payments()
+                self.env.flush_all()
+
+        slow, _none = self.clock.time("payments: wizard, one by one", by_wizard, len(few))
+
+        def alone():
+            for contract in chosen[30:60]:
+                contract.action_register_payment(amount=34.5, method="transfer")
+                self.env.flush_all()
+
+        self.clock.time("payments: our verb, one by one", alone, 30, slow)
+        rest = chosen[60:]
+        rows = [{"contract_id": c.id, "amount": 34.5, "method": "gateway"} for c in rest]
+
+        def together():
+            for start in range(0, len(rows), 200):
+                answers = self.env["isp.contract"].action_register_payments(
+                    rows[start : start + 200]
+                )
+                assert not any(answer["error"] for answer in answers)
+                self.env.flush_all()
+
+        self.clock.time("payments: together, 200 at once", together, len(rows), slow)
+        self.keep()
+
+    # === collection === #
 
     def collection(self):
-        day = self.env["isp.contract"]._day("2026-04-30")
-        few = self.contracts[: min(N, 200)]
+        day = self.env["isp.contract"]._day("2026-06-30")
+        few = self.contracts[: min(self.size, 200)]
 
         def asking_each():
             for contract in few:
                 contract.invalidate_recordset()
                 self.env["isp.contract"].browse(contract.id).mapped("isp_overdue")
 
-        slow, _none = timed("collection: asking each for its debt", asking_each, len(few))
+        slow, _none = self.clock.time("collection: asking each for its debt", asking_each, len(few))
         facts = self.env["isp.dunning.facts"]
-        timed(
-            "collection: a chunk at once", lambda: facts._decide(self.contracts.ids, day), N, slow
+        self.clock.time(
+            "collection: a chunk at once",
+            lambda: [
+                facts._decide(self.contracts.ids[start : start + 1000], day)
+                for start in range(0, self.size, 1000)
+            ],
+            self.size,
+            slow,
         )
 
 
-bench = Bench(env)  # noqa: F821 (given by the shell)
+clock = Clock(env)  # noqa: F821 (given by the shell)
+costs = {}
 try:
-    bench.charges()
-    bench.invoices()
-    bench.collection()
+    for size in SIZES:
+        bench = Bench(env, size, clock)  # noqa: F821
+        for part in ("invoices", "payments", "collection", "charges"):
+            if part in PARTS:
+                costs[part, size] = getattr(bench, part)()
+    if "invoices" in PARTS and len(SIZES) > 1:
+        small, large = min(SIZES), max(SIZES)
+        for in_bulk, label in ((False, "through Odoo"), (True, "in bulk")):
+            ratio = costs["invoices", large][in_bulk] / costs["invoices", small][in_bulk]
+            print(f"cost of an invoice {label}, {large} against {small}: {ratio:.2f}", flush=True)
 finally:
     env.cr.rollback()  # noqa: F821

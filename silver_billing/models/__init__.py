@@ -12,6 +12,8 @@ from . import isp_charge_payment
 from . import isp_contract
 from . import isp_contract_charging
 from . import isp_contract_payment
+from . import isp_contract_payment_batch
+from . import isp_contract_refund
 from . import isp_contract_hooks
 from . import isp_payment_promise
 from . import isp_payment_promise_line
@@ -21,6 +23,7 @@ from . import isp_dunning_facts
 from . import isp_dunning_run
 from . import isp_dunning_run_line
 from . import isp_notice
+from . import isp_invoice_mail
 from . import isp_cash_session
 from . import isp_bank_import
 from . import isp_bank_import_line
@@ -36,5 +39,6 @@ from . import product_template
 from . import res_company
 from . import res_partner
 from . import isp_debt_report
+from . import isp_payments_compat
 from . import res_config_settings
 from . import silver_audit

@@ -82,12 +82,26 @@ class AccountPayment(models.Model):
         for payment in self:
             payment.isp_allocated = sums.get(payment, 0.0)
 
+    @api.model
+    def _isp_entered(self, journal_id, reference):
+        """:return: the payment that entered with that reference, empty when there is none"""
+        if not reference:
+            return self.browse()
+        return self.search(
+            [("external_reference", "=", reference), ("journal_id", "=", journal_id)], limit=1
+        )
+
+    def _isp_signed(self):
+        """:return: the amount, below zero when it was given back"""
+        self.ensure_one()
+        return self.amount if self.payment_type == "inbound" else -self.amount
+
     def _isp_cash_part(self):
-        """:return: how much of the payment is money in the drawer"""
+        """:return: how much of the payment is money in the drawer, below zero when it left it"""
         self.ensure_one()
         if self.method == "mixed":
             return float((self.method_breakdown or {}).get("cash", 0))
-        return self.amount if self.method == "cash" else 0.0
+        return self._isp_signed() if self.method == "cash" else 0.0
 
     @api.constrains("method", "method_breakdown", "amount")
     def _check_method_breakdown(self):

@@ -20,8 +20,24 @@ def install_charge_guards(cr):
                 RETURN NEW;
             END $body$;
             CREATE OR REPLACE TRIGGER isp_charge_period_open
-                BEFORE INSERT OR UPDATE OF period_id ON isp_charge
+                BEFORE UPDATE OF period_id ON isp_charge
                 FOR EACH ROW EXECUTE FUNCTION isp_charge_period_open();
+
+            -- new charges: asked once for each statement, however many rows it brings
+            CREATE OR REPLACE FUNCTION isp_charge_period_open_new() RETURNS trigger
+            LANGUAGE plpgsql AS $body$
+            BEGIN
+                IF EXISTS (SELECT FROM isp_billing_period
+                            WHERE state = 'closed' AND id IN (SELECT period_id FROM added)) THEN
+                    RAISE EXCEPTION 'The billing period is closed: it takes no more charges.'
+                        USING ERRCODE = 'restrict_violation', TABLE = TG_TABLE_NAME,
+                              CONSTRAINT = TG_NAME;
+                END IF;
+                RETURN NULL;
+            END $body$;
+            CREATE OR REPLACE TRIGGER isp_charge_period_open_new
+                AFTER INSERT ON isp_charge REFERENCING NEW TABLE AS added
+                FOR EACH STATEMENT EXECUTE FUNCTION isp_charge_period_open_new();
             """
         )
     )

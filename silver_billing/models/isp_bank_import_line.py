@@ -1,7 +1,5 @@
-from psycopg2 import IntegrityError
-
 from odoo import fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..rules import bank_file
@@ -53,6 +51,7 @@ class IspBankImportLine(models.Model):
 
     def _match_and_register(self):
         found = self._find_contracts()
+        matched = self.browse()
         for line in self:
             candidates = found.get(line.id, self.env["isp.contract"])
             if line.contract_id:
@@ -75,29 +74,33 @@ class IspBankImportLine(models.Model):
                     }
                 )
             else:
-                line._register_for(candidates.sorted(lambda item: -item.isp_overdue)[:1])
+                line.contract_id = candidates.sorted(lambda item: -item.isp_overdue)[:1]
+                matched |= line
+        matched._register_payments()
 
-    def _register_for(self, contract):
-        try:
-            with self.env.cr.savepoint():
-                payment_id = contract.action_register_payment(
-                    amount=self.amount,
-                    method="transfer",
-                    date=self.date,
-                    journal_id=self.journal_id.id,
-                    external_reference=self.reference or self.key,
-                    note=self.text,
+    def _register_payments(self):
+        """Register deposits whose contract is known, all together; what cannot be says why."""
+        answers = self.env["isp.contract"].action_register_payments(
+            [
+                {
+                    "contract_id": line.contract_id.id,
+                    "amount": line.amount,
+                    "method": "transfer",
+                    "date": line.date,
+                    "journal_id": line.journal_id.id,
+                    "external_reference": line.reference or line.key,
+                    "note": line.text,
+                }
+                for line in self
+            ]
+        )
+        for line, answer in zip(self, answers, strict=True):
+            if answer["payment_id"]:
+                line.write(
+                    {"state": "registered", "payment_id": answer["payment_id"], "why": False}
                 )
-                self.write(
-                    {
-                        "state": "registered",
-                        "contract_id": contract.id,
-                        "payment_id": payment_id,
-                        "why": False,
-                    }
-                )
-        except (UserError, ValidationError, IntegrityError) as error:
-            self.write({"state": "waiting", "why": str(error).strip()[:500]})
+            else:
+                line.write({"state": "waiting", "why": (answer["error"] or "")[:500]})
 
     def _find_contracts(self):
         """:return: dict line id -> contracts named in its text or reference. One query for all."""
@@ -143,12 +146,13 @@ class IspBankImportLine(models.Model):
         :return: True
         """
         self.check_access("write")
-        for line in self.filtered(lambda item: item.state == "waiting"):
+        waiting = self.filtered(lambda item: item.state == "waiting")
+        for line in waiting:
             if not line.contract_id:
                 raise UserError(
                     self.env._("Line %(number)s: choose its contract first.", number=line.number)
                 )
-            line._register_for(line.contract_id)
+        waiting._register_payments()
         return True
 
     def action_ignore(self):

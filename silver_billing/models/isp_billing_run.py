@@ -233,10 +233,12 @@ class IspBillingRun(models.Model):
             SQL(
                 """
                 SELECT id FROM isp_billing_run_line
-                 WHERE run_id = %(run)s AND state = %(state)s AND partner_id IN (
-                       SELECT DISTINCT partner_id FROM isp_billing_run_line
-                        WHERE run_id = %(run)s AND state = %(state)s
-                        ORDER BY partner_id LIMIT %(limit)s)
+                 WHERE run_id = %(run)s AND state = %(state)s
+                   AND partner_id <= (
+                       SELECT MAX(partner_id) FROM (
+                           SELECT DISTINCT partner_id FROM isp_billing_run_line
+                            WHERE run_id = %(run)s AND state = %(state)s
+                            ORDER BY partner_id LIMIT %(limit)s) next)
                  ORDER BY partner_id, contract_id
                 """,
                 run=self.id,

@@ -86,7 +86,7 @@ class IspBillingRunLine(models.Model):
             if state == "seen":
                 anomaly = line._anomaly(outcome, amount, previous, period)
             error = line._missing_price_text(outcome.missing_price)
-            values.append((line.id, state, amount, previous or 0.0, anomaly, error or None))
+            values.append((line.id, state, amount, previous or 0.0, anomaly, error or None, None))
         self._write_values(values)
 
     def _write_values(self, values):
@@ -94,12 +94,13 @@ class IspBillingRunLine(models.Model):
             """
             UPDATE isp_billing_run_line SET state = data.state, amount = data.amount,
                    previous_amount = data.previous::numeric, anomaly = data.anomaly,
-                   error = data.error
-              FROM (VALUES %s) AS data (id, state, amount, previous, anomaly, error)
+                   error = data.error, charge_id = data.charge_id
+              FROM (VALUES %s) AS data (id, state, amount, previous, anomaly, error, charge_id)
              WHERE isp_billing_run_line.id = data.id
             """,
             values,
-            template="(%s, %s, %s::numeric, %s::numeric, %s, %s)",
+            template="(%s, %s, %s::numeric, %s::numeric, %s, %s, %s::int)",
+            page_size=1000,
         )
         self.invalidate_recordset()
 
@@ -186,38 +187,41 @@ class IspBillingRunLine(models.Model):
         rows = contracts._isp_charge_rows(outcomes, period)
         self.env["isp.charge"]._insert_rows(rows)
         charges = self.env["isp.charge"].search(
-            [("contract_id", "in", contracts.ids), ("state", "=", "pending")]
+            [
+                ("contract_id", "in", contracts.ids),
+                ("state", "=", "pending"),
+                ("charge_date", "<=", min(run.up_to or period.date_end, period.date_end)),
+            ]
         )
-        if run.up_to:
-            charges = charges.filtered(lambda charge: charge.charge_date <= run.up_to)
-        charges = charges.filtered(lambda charge: charge.charge_date <= period.date_end)
         charges._invoice(date=run.invoice_date, run=run)
         self._note_outcomes(outcomes, rows)
 
     def _note_outcomes(self, outcomes, rows):
-        period_key = self.run_id.period_key
         charges = {
-            charge.contract_id.id: charge
-            for charge in self.env["isp.charge"].search(
-                [
-                    ("contract_id", "in", self.contract_id.ids),
-                    ("period_key", "=", period_key),
-                    ("kind", "=", "recurring"),
-                ]
+            contract_id: (charge_id, float(amount))
+            for contract_id, charge_id, amount in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT contract_id, id, amount FROM isp_charge
+                     WHERE contract_id = ANY(%s) AND period_id = %s AND kind = 'recurring'
+                    """,
+                    self.contract_id.ids,
+                    self.run_id.period_id.id,
+                )
             )
         }
         wanted = {row["contract_id"] for row in rows}
         before = self._charged_amounts(self.run_id._previous_key())
         outcome_of = {outcome.contract_id: outcome for outcome in outcomes}
-        values, links = [], []
+        values = []
         for line in self:
             contract_id = line.contract_id.id
-            charge = charges.get(contract_id)
+            charge_id, amount = charges.get(contract_id, (None, 0.0))
             missing = outcome_of[contract_id].missing_price
-            state, error = ("done", None) if charge else ("skipped", None)
+            state, error = ("done", None) if charge_id else ("skipped", None)
             if missing:
                 state, error = "error", line._missing_price_text(missing)
-            elif contract_id in wanted and not charge:
+            elif contract_id in wanted and not charge_id:
                 state = "error"
                 error = self.env._(
                     "%(contract)s: those days are already covered by another recurring charge. "
@@ -226,17 +230,6 @@ class IspBillingRunLine(models.Model):
                     contract=line.contract_id.name,
                 )
             anomaly = "missing_price" if missing else line.anomaly or None
-            amount = charge.amount if charge else 0.0
-            values.append((line.id, state, amount, before.get(contract_id, 0.0), anomaly, error))
-            if charge:
-                links.append((line.id, charge.id))
+            previous = before.get(contract_id, 0.0)
+            values.append((line.id, state, amount, previous, anomaly, error, charge_id))
         self._write_values(values)
-        if links:
-            self.env.cr.execute_values(
-                """
-                UPDATE isp_billing_run_line SET charge_id = data.charge_id
-                  FROM (VALUES %s) AS data (id, charge_id) WHERE isp_billing_run_line.id = data.id
-                """,
-                links,
-            )
-        self.invalidate_recordset()

@@ -89,7 +89,7 @@ class IspCashSession(models.Model):
             cash = sum(payment._isp_cash_part() for payment in own)
             session.payment_count = len(own)
             session.cash_amount = cash
-            session.other_amount = sum(own.mapped("amount")) - cash
+            session.other_amount = sum(payment._isp_signed() for payment in own) - cash
             session.expected_amount = session.opening_amount + cash
             session.difference = session.counted_amount - session.expected_amount
 

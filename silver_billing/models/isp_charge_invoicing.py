@@ -28,25 +28,24 @@ class IspCharge(models.Model):
         if not rows:
             return []
         columns = list(rows[0])
-        casts = {"computation": "%s::jsonb", "reason": "%s::varchar"}
-        cells = ", ".join(casts.get(name, "%s") for name in columns)
-        found = self.env.cr.execute_values(
-            f"""
-            INSERT INTO isp_charge ({", ".join(columns)}, create_uid, write_uid,
-                                    create_date, write_date)
-            VALUES %s ON CONFLICT DO NOTHING RETURNING id
-            """,
-            [
-                tuple(
-                    json.dumps(row[name]) if name == "computation" else row[name]
+        found = self.env.execute_query(
+            SQL(
+                """
+                INSERT INTO isp_charge (%(columns)s, create_uid, write_uid, create_date, write_date)
+                SELECT %(columns)s, %(user)s, %(user)s, now() AT TIME ZONE 'UTC',
+                       now() AT TIME ZONE 'UTC'
+                  FROM json_to_recordset(%(rows)s) AS row (%(typed)s)
+                    ON CONFLICT DO NOTHING RETURNING id
+                """,
+                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                typed=SQL(", ").join(
+                    SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1]))
                     for name in columns
-                )
-                for row in rows
-            ],
-            template=f"({cells}, {self.env.uid:d}, {self.env.uid:d},"
-            " now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC')",
-            page_size=1000,
-            fetch=True,
+                ),
+                # one parameter for all the rows: written by C code, read by PostgreSQL
+                rows=json.dumps(rows, default=str),
+                user=self.env.uid,
+            )
         )
         self.env["isp.charge"].invalidate_model()
         return [row[0] for row in found]
@@ -74,6 +73,7 @@ class IspCharge(models.Model):
         if moves:
             self._link_invoices(moves)
             moves._isp_use_credit()
+            moves._isp_queue_mail()
         return moves
 
     def _pending_groups(self):

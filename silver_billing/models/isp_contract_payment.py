@@ -1,6 +1,6 @@
 """Money that comes in for a contract: one public verb, safe to repeat."""
 
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tools import SQL
@@ -49,62 +49,79 @@ class IspContract(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self._isp_check_may_collect()
+        contract = self.with_company(self.company_id)
+        vals = contract._isp_payment_vals(
+            amount,
+            method=method,
+            external_reference=external_reference,
+            date=date,
+            journal_id=journal_id,
+            charge_ids=charge_ids,
+            breakdown=breakdown,
+            months=months,
+            note=note,
+        )
+        contract._isp_serialise_customer()
+        known = (
+            self.env["account.payment"]
+            .sudo()
+            ._isp_entered(vals["journal_id"], vals["external_reference"])
+        )
+        if known:
+            contract._isp_check_same_payment(known, amount)
+            return known.id
+        contract._isp_check_amount(amount)
+        return contract._isp_create_payments([vals]).id
+
+    @api.model
+    def _isp_check_may_collect(self):
         if not self.env.su and not self.env.user.has_group(COLLECTION):
             raise AccessError(
                 self.env._(
                     "Your role does not allow to register payments. Ask a colleague of collection."
                 )
             )
+
+    def _isp_payment_vals(
+        self,
+        amount,
+        method="cash",
+        external_reference=None,
+        date=None,
+        journal_id=None,
+        charge_ids=None,
+        breakdown=None,
+        months=None,
+        note=None,
+    ):
+        """:return: values of the account.payment; the amount is checked apart"""
         day = self._day(date) if date else self._today()
-        contract = self.sudo().with_company(self.company_id)
+        contract = self.sudo()
         journal = contract._isp_payment_journal_for(method, journal_id)
-        contract._isp_serialise_customer()
         reference = (external_reference or "").strip() or None
-        if reference:
-            known = (
-                self.env["account.payment"]
-                .sudo()
-                .search(
-                    [("external_reference", "=", reference), ("journal_id", "=", journal.id)],
-                    limit=1,
-                )
-            )
-            if known:
-                contract._isp_check_same_payment(known, amount)
-                return known.id
-        contract._isp_check_amount(amount)
-        payment = (
-            self.env["account.payment"]
-            .sudo()
-            .with_company(self.company_id)
-            .with_context(tracking_disable=True)
-            .create(
-                {
-                    "payment_type": "inbound",
-                    "partner_type": "customer",
-                    "partner_id": contract.partner_id.id,
-                    "amount": contract.currency_id.round(float(amount)),
-                    "currency_id": contract.currency_id.id,
-                    "date": day,
-                    "journal_id": journal.id,
-                    "memo": note or reference or contract.name,
-                    "contract_id": contract.id,
-                    "method": method,
-                    "method_breakdown": breakdown or False,
-                    "months_paid": months or 0,
-                    "period_key": f"{day:%Y-%m}",
-                    "external_reference": reference,
-                    "cashier_id": self.env.uid,
-                    "cash_session_id": self.env["isp.cash.session"]
-                    ._lock_for_payment(self.env.user, self.company_id)
-                    .id,
-                    "target_charge_ids": [Command.set(contract._isp_own_charges(charge_ids).ids)],
-                }
-            )
-        )
-        payment.action_post()
-        contract._isp_apply_payment(payment)
-        return payment.id
+        number = amount if isinstance(amount, (int, float)) else 0.0
+        return {
+            "payment_type": "inbound",
+            "partner_type": "customer",
+            "partner_id": contract.partner_id.id,
+            "amount": contract.currency_id.round(float(number)),
+            "currency_id": contract.currency_id.id,
+            "date": day,
+            "journal_id": journal.id,
+            "memo": note or reference or contract.name,
+            "contract_id": contract.id,
+            "method": method,
+            "method_breakdown": breakdown or False,
+            "months_paid": months or 0,
+            "period_key": f"{day:%Y-%m}",
+            "external_reference": reference,
+            "cashier_id": self.env.uid,
+            "cash_session_id": self.env["isp.cash.session"]
+            ._lock_for_payment(self.env.user, self.company_id)
+            .id,
+            "target_charge_ids": [Command.set(contract._isp_own_charges(charge_ids).ids)],
+        }
 
     def _isp_payment_journal_for(self, method, journal_id):
         if method not in dict(METHODS):
@@ -175,35 +192,6 @@ class IspContract(models.Model):
                 self.env._("Choose charges of %(customer)s.", customer=self.partner_id.display_name)
             )
         return charges
-
-    def _isp_apply_payment(self, payment):
-        """Reconcile a posted payment: chosen charges, then this contract's, then the customer's."""
-        credit = payment.move_id._isp_receivable_lines()
-        charges = self.env["isp.charge"].search(
-            [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-                ("state", "in", ("invoiced", "partially_paid")),
-            ]
-        )
-        targets = payment.target_charge_ids
-        ordered = charges.sorted(
-            lambda charge: (
-                charge not in targets,
-                charge.contract_id != self,
-                charge.due_date,
-                charge.id,
-            )
-        )
-        for invoice in ordered.move_id:
-            if credit.reconciled:
-                break
-            debit = invoice._isp_receivable_lines().filtered(
-                lambda line: not line.reconciled and line.account_id == credit.account_id
-            )
-            if debit:
-                (debit + credit).reconcile()
-        return payment
 
     def action_open_payments(self):
         """Open the payments registered for the contract."""

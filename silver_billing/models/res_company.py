@@ -21,6 +21,17 @@ class ResCompany(models.Model):
         help="Odoo does one invoice of each shape, and those that differ only in the customer are "
         "written at once. Never used when another module takes part in posting.",
     )
+    isp_mail_invoices = fields.Boolean(
+        "Send Invoices by E-mail",
+        default=True,
+        help="After the run, in the background. A mail server that fails stops nothing: what could "
+        "not be sent waits in the notices.",
+    )
+    isp_payment_instructions = fields.Html(
+        "How to Pay",
+        translate=True,
+        help="Printed on each invoice and e-mailed with it: accounts, places, hours.",
+    )
     isp_bill_daily = fields.Boolean(
         "Bill Every Day",
         help="Each day, charge and invoice by itself what starts that day.",

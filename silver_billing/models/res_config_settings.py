@@ -5,6 +5,10 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     isp_bulk_posting = fields.Boolean(related="company_id.isp_bulk_posting", readonly=False)
+    isp_mail_invoices = fields.Boolean(related="company_id.isp_mail_invoices", readonly=False)
+    isp_payment_instructions = fields.Html(
+        related="company_id.isp_payment_instructions", readonly=False
+    )
     isp_bill_daily = fields.Boolean(related="company_id.isp_bill_daily", readonly=False)
     isp_dun_daily = fields.Boolean(related="company_id.isp_dun_daily", readonly=False)
     isp_invoice_grouping = fields.Selection(

@@ -11,7 +11,11 @@ TABLES = {
             "isp_charge_invoiced_has_document",
         ],
         "index": ["isp_charge_recurring_uniq", "isp_charge_invoice_line_uniq"],
-        "trigger": ["isp_charge_period_open", "isp_charge_total_covers"],
+        "trigger": [
+            "isp_charge_period_open",
+            "isp_charge_period_open_new",
+            "isp_charge_total_covers",
+        ],
     },
     "isp_charge_payment": {
         "constraint": ["isp_charge_payment_amount_positive"],
@@ -163,6 +167,76 @@ class SilverAudit(models.AbstractModel):
                  WHERE line.move_id <> charge.move_id OR line.isp_charge_id <> charge.id
                 """,
                 "The line of a charge is in its invoice and points back to it",
+            ),
+            Invariant(
+                "validation_duplicate_charges",
+                "SELECT * FROM validation_duplicate_charges",
+                "No service is charged twice for a period (third check of the old system)",
+            ),
+            Invariant(
+                "payment_not_accounted_for",
+                """
+                SELECT gap.payment_id, gap.payment_amount, gap.allocated_amount, used.unused,
+                       used.elsewhere
+                  FROM validation_unallocated_payments gap
+                  JOIN account_payment payment ON payment.id = gap.payment_id
+                  JOIN LATERAL (
+                       SELECT -SUM(line.amount_residual_currency) AS unused,
+                              COALESCE(SUM(other.amount), 0) AS elsewhere,
+                              BOOL_AND(line.currency_id = payment.currency_id) AS comparable
+                         FROM account_move_line line
+                         JOIN account_account account ON account.id = line.account_id
+                          AND account.account_type = 'asset_receivable'
+                         LEFT JOIN LATERAL (
+                              SELECT SUM(partial.credit_amount_currency) AS amount
+                                FROM account_partial_reconcile partial
+                                JOIN account_move_line debit ON debit.id = partial.debit_move_id
+                               WHERE partial.credit_move_id = line.id
+                                 AND NOT EXISTS (SELECT FROM isp_charge
+                                                  WHERE move_id = debit.move_id)
+                              ) other ON TRUE
+                        WHERE line.move_id = payment.move_id
+                       ) used ON used.comparable
+                 WHERE NOT EXISTS (
+                       SELECT FROM isp_charge_payment paid
+                         JOIN isp_charge charge ON charge.id = paid.charge_id
+                        WHERE paid.payment_id = payment.id
+                          AND charge.currency_id <> payment.currency_id)
+                   AND ROUND(gap.payment_amount, 6) <> ROUND(
+                       gap.allocated_amount + used.unused + used.elsewhere, 6)
+                """,
+                "A payment is what it covers plus what is left of it (second check of the old"
+                " system)",
+            ),
+            Invariant(
+                "period_of_other_charge",
+                """
+                SELECT charge.id, charge.period_key, period.period_key, paid.period_key
+                  FROM isp_charge charge
+                  JOIN isp_billing_period period ON period.id = charge.period_id
+                  LEFT JOIN isp_charge_payment paid ON paid.charge_id = charge.id
+                 WHERE charge.period_key <> period.period_key
+                    OR paid.period_key <> charge.period_key
+                """,
+                "Charges and what covers them are added up in one and the same period (first check"
+                " of the old system)",
+            ),
+            Invariant(
+                "period_totals_not_invoiced",
+                """
+                SELECT charge.period_key, charge.company_id, charge.currency_id,
+                       SUM(charge.amount_total) AS charge_total, SUM(line.total) AS invoiced_total
+                  FROM isp_charge charge
+                  JOIN LATERAL (
+                       SELECT move.amount_total * charge.amount_total
+                              / NULLIF(SUM(same.amount_total), 0) AS total
+                         FROM account_move move JOIN isp_charge same ON same.move_id = move.id
+                        WHERE move.id = charge.move_id GROUP BY move.id) line ON TRUE
+                 GROUP BY charge.period_key, charge.company_id, charge.currency_id
+                HAVING ABS(SUM(charge.amount_total) - SUM(line.total)) > 0.005
+                """,
+                "What the charges of a period add up to is what was invoiced for it (first check of"
+                " the old system)",
             ),
             Invariant(
                 "cut_without_debt",

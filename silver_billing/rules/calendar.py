@@ -12,6 +12,7 @@ one, so a contract has at most one recurring charge in a period.
 
 from calendar import monthrange
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 ADVANCE = "advance"
@@ -54,6 +55,7 @@ class Cycle(NamedTuple):
         return self.start != self.full_start
 
 
+@lru_cache(maxsize=4096)
 def clamp(year, month, day):
     """:return: that day of the month, or the last one the month has; ``month`` may overflow."""
     year, month = year + (month - 1) // 12, (month - 1) % 12 + 1
@@ -108,8 +110,9 @@ def charge_date(terms, one_cycle):
     return one_cycle.start if terms.mode == ADVANCE else one_cycle.end
 
 
+@lru_cache(maxsize=4096)
 def cycles_in(terms, first, last):
-    """:return: list of :class:`Cycle` whose charge date is between ``first`` and ``last``, in
+    """:return: tuple of :class:`Cycle` whose charge date is between ``first`` and ``last``, in
     order"""
     day_zero = cut(terms, 0)
     months = (first.year - day_zero.year) * 12 + first.month - day_zero.month
@@ -122,7 +125,7 @@ def cycles_in(terms, first, last):
             continue
         when = charge_date(terms, candidate)
         if when > last:
-            return found
+            return tuple(found)
         if when >= first:
             found.append(candidate)
 

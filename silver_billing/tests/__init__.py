@@ -2,7 +2,9 @@ from . import test_rules_calendar
 from . import test_rules_money
 from . import test_billing_run
 from . import test_bulk_posting
+from . import test_invoice_mail
 from . import test_payments
+from . import test_payment_batch
 from . import test_dunning
 from . import test_random_life
 from . import test_bank_import
