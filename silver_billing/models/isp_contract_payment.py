@@ -24,6 +24,7 @@ class IspContract(models.Model):
         breakdown=None,
         months=None,
         note=None,
+        currency=None,
     ):
         """Register money received for the contract, and use it for what its customer owes.
 
@@ -35,7 +36,7 @@ class IspContract(models.Model):
         Registering the same ``external_reference`` again (in the same journal) does nothing and
         gives the first payment.
 
-        :param float amount: in the currency of the contract
+        :param float amount: in the currency of the contract, or in ``currency``
         :param str method: cash, transfer, gateway or mixed
         :param str external_reference: number in the bank or gateway
         :param date: day it was received (ISO text or date), today by default
@@ -44,6 +45,8 @@ class IspContract(models.Model):
         :param dict breakdown: for mixed, amount by method
         :param int months: months the customer said they pay (informative)
         :param str note: memo of the payment
+        :param str currency: code, when the customer paid in another one than the contract's; it
+            covers what it is worth at the rate of its date
         :return: id of the account.payment
         :raise UserError: wrong amount, method, date or journal
         """
@@ -61,6 +64,7 @@ class IspContract(models.Model):
             breakdown=breakdown,
             months=months,
             note=note,
+            currency=currency,
         )
         contract._isp_serialise_customer()
         known = (
@@ -94,19 +98,21 @@ class IspContract(models.Model):
         breakdown=None,
         months=None,
         note=None,
+        currency=None,
     ):
         """:return: values of the account.payment; the amount is checked apart"""
         day = self._day(date) if date else self._today()
         contract = self.sudo()
         journal = contract._isp_payment_journal_for(method, journal_id)
+        paid_in = contract._isp_payment_currency(currency, journal)
         reference = (external_reference or "").strip() or None
         number = amount if isinstance(amount, (int, float)) else 0.0
         return {
             "payment_type": "inbound",
             "partner_type": "customer",
             "partner_id": contract.partner_id.id,
-            "amount": contract.currency_id.round(float(number)),
-            "currency_id": contract.currency_id.id,
+            "amount": paid_in.round(float(number)),
+            "currency_id": paid_in.id,
             "date": day,
             "journal_id": journal.id,
             "memo": note or reference or contract.name,
@@ -144,6 +150,32 @@ class IspContract(models.Model):
                 )
             )
         return journal
+
+    def _isp_payment_currency(self, code, journal):
+        """:raise UserError: for a currency that is not in use, or that the journal does not hold"""
+        currency = self.currency_id
+        if code:
+            currency = self.env["res.currency"].sudo().search([("name", "=", code)], limit=1)
+            if not currency:
+                raise UserError(
+                    self.env._(
+                        "“%(code)s” is no currency in use. Activate it in Accounting, with its "
+                        "rate, or register the payment in %(own)s.",
+                        code=code,
+                        own=self.currency_id.name,
+                    )
+                )
+        if journal.currency_id and journal.currency_id != currency:
+            raise UserError(
+                self.env._(
+                    "%(journal)s holds %(held)s and the payment is in %(paid)s. Choose another "
+                    "journal, or say the currency that was paid.",
+                    journal=journal.display_name,
+                    held=journal.currency_id.name,
+                    paid=currency.name,
+                )
+            )
+        return currency
 
     def _isp_serialise_customer(self):
         """Payments of a customer go one after the other: the row is written, so a second request at

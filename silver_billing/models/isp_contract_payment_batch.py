@@ -86,7 +86,7 @@ class IspContract(models.Model):
             )
         unknown = set(row) - {
             "contract_id", "amount", "method", "external_reference", "date", "journal_id",
-            "charge_ids", "breakdown", "months", "note",
+            "charge_ids", "breakdown", "months", "note", "currency",
         }  # fmt: skip
         if unknown:
             raise UserError(

@@ -8,4 +8,5 @@ from . import test_payment_batch
 from . import test_dunning
 from . import test_random_life
 from . import test_bank_import
+from . import test_bad_input
 from . import test_screens

@@ -34,7 +34,8 @@ def test_killed_billing_run_is_finished_by_the_next(victim):
 
     def ask():
         try:
-            victim.rpc("isp.billing.run", "action_run", [run])
+            # chunks small enough to be killed between two of them
+            victim.rpc("isp.billing.run", "action_run", [run], context={"isp_chunk": 60})
         except (OSError, xmlrpc.client.Error):
             return  # the server dies under this call: that is the test
 
@@ -72,4 +73,13 @@ def test_killed_billing_run_is_finished_by_the_next(victim):
         values=(contracts,),
     )
     assert moves == [(CUSTOMERS, CUSTOMERS)]
+    # most of them were written in bulk, before and after, and their numbers have no gap
+    in_bulk = victim.rpc("isp.billing.run", "read", [run], ["bulk_count"])[0]["bulk_count"]
+    assert in_bulk > CUSTOMERS / 2
+    gaps = victim.sql(
+        "SELECT count(*) FROM (SELECT sequence_number - lag(sequence_number) OVER"
+        " (PARTITION BY journal_id, sequence_prefix ORDER BY sequence_number) AS step"
+        " FROM account_move WHERE move_type = 'out_invoice' AND state = 'posted') s WHERE step <> 1"
+    )
+    assert gaps == [(0,)]
     assert victim.rpc("silver.audit", "run") == []

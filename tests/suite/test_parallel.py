@@ -118,3 +118,32 @@ def test_two_billing_runs_charge_once(suite):
     )
     assert charged == [(40, 40, 40)]
     assert suite.rpc("silver.audit", "run") == []
+
+
+def test_bulk_invoices_and_ordinary_ones_share_the_numbers(suite):
+    """Two runs write in bulk while others post one by one in the same journal."""
+    contracts = tv_contracts(suite, "Números a la vez", 90)
+    suite.rpc("isp.contract", "action_activate", contracts)
+    key = f"{date.today():%Y-%m}"
+    runs = [
+        suite.rpc("isp.billing.run", "create", {"period_key": key, "contract_ids": [(6, 0, part)]})
+        for part in (contracts[:40], contracts[40:80])
+    ]
+    charges = suite.rpc(
+        "isp.charge", "create", [{"contract_id": one, "amount": 7} for one in contracts[80:]]
+    )
+    calls = [("isp.billing.run", "action_run", ([run],), {}) for run in runs]
+    calls += [("isp.charge", "action_invoice", ([charge],), {}) for charge in charges[:4]]
+    at_once(suite, calls)
+    for model, method, args, kwargs in calls:  # who lost a race only has to ask again
+        suite.rpc(model, method, *args, **kwargs)
+    done = suite.rpc("isp.billing.run", "read", runs, ["state", "bulk_count", "invoice_count"])
+    assert [run["state"] for run in done] == ["done", "done"]
+    assert all(run["bulk_count"] >= 30 and run["invoice_count"] == 40 for run in done), done
+    numbers = suite.sql(
+        "SELECT count(*), count(DISTINCT m.name) FROM account_move m JOIN isp_charge c"
+        " ON c.move_id = m.id WHERE c.contract_id = ANY(%s)",
+        values=(contracts,),
+    )
+    assert numbers == [(84, 84)]
+    assert suite.rpc("silver.audit", "run") == []
