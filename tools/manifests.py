@@ -1,7 +1,7 @@
-"""What the manifests of the suite say.
+"""What the manifests of the suite say, and whether its modules hide each other's verbs.
 
 usage: manifests.py core     the modules of Odoo itself that the suite depends on, comma separated
-       manifests.py check    what is wrong with the manifests (exit status 1 when anything is)
+       manifests.py check    what is wrong with them (exit status 1 when anything is)
 """
 
 import ast
@@ -63,6 +63,71 @@ def problems():
                 yield f"{name}: no {needed}"
 
 
+def verbs():
+    """:return: {(model, method): {module: [(file, calls super)]}} of the suite's own models
+
+    Public methods (RPC and buttons call them by name) and the hooks ``_on_*`` and ``_check_can_*``.
+    """
+    found = {}
+    for module, _data in manifests():
+        for path in sorted((ROOT / module).rglob("*.py")):
+            if "tests" in path.relative_to(ROOT).parts:
+                continue
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ClassDef) and (model := extended_model(node)):
+                    for method in methods(node):
+                        where = found.setdefault((model, method.name), {}).setdefault(module, [])
+                        where.append((path.relative_to(ROOT), calls_super(method)))
+    return found
+
+
+def extended_model(node):
+    """:return: the model a class makes or extends in place, when it is one of the suite"""
+    attributes = {
+        target.id: statement.value.value
+        for statement in node.body
+        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
+        for target in statement.targets
+        if isinstance(target, ast.Name)
+    }
+    model = attributes.get("_name") or attributes.get("_inherit") or ""
+    return model if model.startswith(("isp.", "silver.")) else None
+
+
+def methods(node):
+    for item in node.body:
+        if isinstance(item, ast.FunctionDef) and re.match(r"[a-z]|_on_|_check_can_", item.name):
+            decorators = {ast.unparse(decorator) for decorator in item.decorator_list}
+            if "property" not in decorators:
+                yield item
+
+
+def calls_super(method):
+    return any(isinstance(node, ast.Name) and node.id == "super" for node in ast.walk(method))
+
+
+def hidden():
+    """A method that is defined again without calling the one before it hides that one silently."""
+    for (model, name), modules in sorted(verbs().items()):
+        for module, places in modules.items():
+            whole = all(super_called for _path, super_called in places)
+            below = reachable(module) & set(modules)
+            beside = {other for other in modules if module not in reachable(other)}
+            beside -= below | {module}
+            if below and not whole:
+                yield (
+                    f"{places[0][0]}: {model}.{name} hides that of {', '.join(sorted(below))}: "
+                    "call super() or give it another name"
+                )
+            if beside and not whole:
+                yield (
+                    f"{places[0][0]}: {model}.{name} also exists in {', '.join(sorted(beside))}, "
+                    "and neither module knows the other: give one of them another name"
+                )
+            if sum(not super_called for _path, super_called in places) > 1:
+                yield f"{module}: {model}.{name} is defined in {len(places)} of its files"
+
+
 def reachable(name):
     found = set(ARROWS.get(name, ()))
     for dep in list(found):
@@ -74,7 +139,7 @@ if __name__ == "__main__":
     if sys.argv[1:] == ["core"]:
         print(",".join(core()))
     elif sys.argv[1:] == ["check"]:
-        found = list(problems())
+        found = [*problems(), *hidden()]
         print("\n".join(found))
         sys.exit(bool(found))
     else:

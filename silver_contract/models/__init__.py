@@ -19,6 +19,7 @@ from . import isp_outage
 from . import isp_contract_resources
 from . import isp_contract_equipment
 from . import isp_contract_money
+from . import isp_due_mixin
 from . import isp_contract_plan_change
 from . import isp_contract_plan
 from . import isp_contract_pause

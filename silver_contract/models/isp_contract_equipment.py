@@ -134,13 +134,60 @@ class IspContract(models.Model):
                 )
             )
 
-    def _install_equipment(self):
-        """Put ONU and CPE in the customer's custody, unless this contract already has them."""
+    def _install_equipment(self, day):
+        """Put ONU and CPE in the customer's custody, unless this contract already has them.
+
+        :param date day: first day of service; equipment delivered on a past day is in the
+            customer's hands since then
+        """
+        new = {}
         for contract in self:
             items = contract.onu_id.item_id | contract.cpe_ids.item_id
-            new = items.filtered(lambda item, c=contract: not item._held_by(c))
-            if new:
-                new._install(contract.partner_id, contract.name)
+            items = items.filtered(lambda item, c=contract: not item._held_by(c))
+            if items:
+                new[contract] = items
+        since = {}
+        if new and day < self._today():
+            since = self._custody_from(new, day)
+        for contract, items in new.items():
+            if contract in since:
+                items = items.with_context(isp_date=since[contract])
+            items._install(contract.partner_id, contract.name)
+
+    def _custody_from(self, new, day):
+        """When equipment delivered on the past ``day`` can have changed hands.
+
+        :param new: ``{contract: isp.inventory.item}``, available now
+        :return: ``{contract: naive UTC datetime}``: noon, or when whoever had it before that day
+            gave it back
+        :raise UserError: when a piece was still with somebody else that day
+        """
+        noon = self._moment(day)
+        items = self.env["isp.inventory.item"].union(*new.values())
+        returned = {
+            row.item_id: row
+            for row in self.env["isp.equipment.assignment"].search(
+                [("item_id", "in", items.ids), ("date_to", ">", noon)], order="date_to, id"
+            )
+        }
+        since = dict.fromkeys(new, noon)
+        for contract, items in new.items():
+            for row in filter(None, map(returned.get, items)):
+                if self._local_day(row.date_to) > day:
+                    raise UserError(
+                        self.env._(
+                            "%(contract)s: on %(day)s the equipment %(item)s was still with "
+                            "%(customer)s, who gave it back on %(returned)s. Choose another "
+                            "piece, or activate with that date or a later one.",
+                            contract=contract.display_name,
+                            day=day,
+                            item=row.item_id.display_name,
+                            customer=row.partner_id.display_name,
+                            returned=self._local_day(row.date_to),
+                        )
+                    )
+                since[contract] = max(since[contract], row.date_to)
+        return since
 
     def _missing_equipment(self):
         """:return: text of what the contract of ``self`` lacks or cannot have, or None"""

@@ -91,7 +91,7 @@ class IspContract(models.Model):
             lapsed._renew_reservation()
         todo._check_can_activate()
         todo._confirm_access()
-        todo._install_equipment()
+        todo._install_equipment(day)
         for signed_later in todo.filtered(lambda c: c.date_start > day):
             signed_later.date_start = day
         events = todo._apply(

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 
@@ -7,6 +7,7 @@ class IspContractPause(models.Model):
     """A stop asked by the customer, with the day the service comes back by itself."""
 
     _name = "isp.contract.pause"
+    _inherit = ["isp.due.mixin"]
     _description = "Voluntary Pause"
     _order = "date_from desc, id desc"
     _rec_name = "contract_id"
@@ -39,7 +40,6 @@ class IspContractPause(models.Model):
     )
     date_returned = fields.Date("Returned On", readonly=True)
     note = fields.Text(readonly=True)
-    error = fields.Text(readonly=True)
     user_id = fields.Many2one(
         "res.users", string="Asked By", readonly=True, default=lambda self: self.env.user
     )
@@ -79,28 +79,9 @@ class IspContractPause(models.Model):
     @api.model
     def _cron_start_and_end(self, batch_size=100):
         """Begin the pauses whose day has come and give the service back when they end."""
-        today = self.env["isp.contract"]._today()
-        domain = self._due_domain(today) & (
-            Domain("error", "=", False)
-            | Domain("write_date", "<", fields.Datetime.to_string(today))
-        )
-        cron = self.env["ir.cron"]
-        due = self.search(domain, order="id", limit=batch_size)
-        remaining = len(due) if len(due) < batch_size else self.search_count(domain)
-        cron._commit_progress(remaining=remaining)
-        for pause in due:
-            pause = pause.try_lock_for_update().filtered_domain(domain)
-            if not pause:
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    pause._step(today)
-            except (UserError, ValidationError) as error:
-                pause.error = str(error)
-            if not cron._commit_progress(1):
-                break
+        self._cron_execute_due(batch_size)
 
-    def _step(self, today):
+    def _make_due(self, today):
         contract = self.contract_id
         if self.state == "scheduled" and self.date_to <= today:
             self.state = "cancelled"  # its days went by before anybody could begin it

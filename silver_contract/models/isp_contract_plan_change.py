@@ -7,6 +7,7 @@ class IspContractPlanChange(models.Model):
     """A change of plan that was made, or is going to be."""
 
     _name = "isp.contract.plan.change"
+    _inherit = ["isp.due.mixin"]
     _description = "Plan Change"
     _order = "date desc, id desc"
     _rec_name = "contract_id"
@@ -47,9 +48,6 @@ class IspContractPlanChange(models.Model):
     )
     done_date = fields.Datetime("Done At", readonly=True)
     note = fields.Text(readonly=True)
-    error = fields.Text(
-        readonly=True, help="Why it could not be done on its day. It is tried again the next day."
-    )
     user_id = fields.Many2one(
         "res.users", string="Asked By", readonly=True, default=lambda self: self.env.user
     )
@@ -132,29 +130,8 @@ class IspContractPlanChange(models.Model):
         contracts._on_plan_change(self)
 
     @api.model
-    def _due_domain(self, date):
-        return Domain("state", "=", "scheduled") & Domain("date", "<=", date)
+    def _due_domain(self, today):
+        return Domain("state", "=", "scheduled") & Domain("date", "<=", today)
 
-    @api.model
-    def _cron_execute_due(self, batch_size=100):
-        """Make the changes whose day has come. A bad one keeps its error and waits for tomorrow."""
-        today = self.env["isp.contract"]._today()
-        domain = self._due_domain(today) & (
-            Domain("error", "=", False)
-            | Domain("write_date", "<", fields.Datetime.to_string(today))
-        )
-        cron = self.env["ir.cron"]
-        due = self.search(domain, order="date, id", limit=batch_size)
-        remaining = len(due) if len(due) < batch_size else self.search_count(domain)
-        cron._commit_progress(remaining=remaining)
-        for change in due:
-            change = change.try_lock_for_update().filtered_domain(domain)
-            if not change:
-                continue
-            try:
-                with self.env.cr.savepoint():
-                    change._execute()
-            except (UserError, ValidationError) as error:
-                change.error = str(error)
-            if not cron._commit_progress(1):
-                break
+    def _make_due(self, today):
+        self._execute()

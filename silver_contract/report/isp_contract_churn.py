@@ -7,6 +7,8 @@ from ..models.transitions import DELIVERED_STATES, REASONS
 
 # An event says how the contract is until its next event. A service belongs to the base of a month
 # when it was delivered (active or suspended) at the first moment of it, in the time of the company.
+# That base stands once on each reason, so that a reason has a percentage; sums over several reasons
+# divide by how many there are (_read_group_select).
 QUERY = """
     WITH moments AS (
         SELECT e.contract_id, e.company_id, e.currency_id, e.product_id, e.base_station_id,
@@ -21,14 +23,19 @@ QUERY = """
         SELECT generate_series(date_trunc('month', MIN(at)), date_trunc('month', now()),
                                interval '1 month') AS month
           FROM moments
-    ), rows AS (
+    ), base AS (
         SELECT m.month, e.company_id, e.currency_id, e.product_id, e.base_station_id,
-               NULL AS reason, 1 AS opening, e.monthly_amount AS opening_mrr,
-               0 AS activated, 0 AS suspended, 0 AS reconnected, 0 AS cancelled,
-               0.0 AS cancelled_mrr
+               COUNT(*) AS opening, SUM(e.monthly_amount) AS opening_mrr
           FROM moments e
           JOIN months m ON e.at < m.month AND m.month <= e.until
          WHERE e.state_to IN %(delivered)s
+         GROUP BY m.month, e.company_id, e.currency_id, e.product_id, e.base_station_id
+    ), rows AS (
+        SELECT b.month, b.company_id, b.currency_id, b.product_id, b.base_station_id,
+               r.reason, b.opening, b.opening_mrr,
+               0 AS activated, 0 AS suspended, 0 AS reconnected, 0 AS cancelled,
+               0.0 AS cancelled_mrr
+          FROM base b CROSS JOIN unnest(%(reasons)s) r(reason)
         UNION ALL
         SELECT date_trunc('month', at), company_id, currency_id, product_id, base_station_id,
                reason, 0, 0.0,
@@ -78,21 +85,29 @@ class IspContractChurn(models.Model):
         "Churn (%)",
         readonly=True,
         aggregator="avg",
-        help="Cancellations of the month / services at its start. Empty when grouped by reason.",
+        help="Cancellations of the month / services at its start. By reason: the part of it that "
+        "left for that reason.",
     )
     opening_mrr = fields.Monetary("Monthly Revenue at the Start", readonly=True)
     cancelled_mrr = fields.Monetary("Monthly Revenue Lost", readonly=True)
 
     @property
     def _table_query(self):
-        return SQL(QUERY, delivered=DELIVERED_STATES)
+        return SQL(QUERY, delivered=DELIVERED_STATES, reasons=[code for code, _label in REASONS])
 
     def _read_group_select(self, aggregate_spec, query):
-        """A rate of a group is the rate of its sums, not the mean of the rates of its rows."""
-        if aggregate_spec != "churn_rate:avg":
-            return super()._read_group_select(aggregate_spec, query)
-        return SQL(
-            "100.0 * SUM(%s) / NULLIF(SUM(%s), 0)",
-            self._field_to_sql(self._table, "cancelled", query),
-            self._field_to_sql(self._table, "opening", query),
-        )
+        """The base counts once whatever the reasons of a group, and the rate of a group is the
+        rate of its sums, not the mean of the rates of its rows.
+        """
+
+        def column(name):
+            return self._field_to_sql(self._table, name, query)
+
+        def base(name):
+            return SQL("SUM(%s) / NULLIF(COUNT(DISTINCT %s), 0)", column(name), column("reason"))
+
+        if aggregate_spec in ("opening:sum", "opening_mrr:sum"):
+            return base(aggregate_spec.partition(":")[0])
+        if aggregate_spec == "churn_rate:avg":
+            return SQL("100.0 * SUM(%s) / NULLIF(%s, 0)", column("cancelled"), base("opening"))
+        return super()._read_group_select(aggregate_spec, query)

@@ -119,9 +119,15 @@ class IspContractDashboard(models.AbstractModel):
         rows = self.env["isp.contract.churn"]._read_group(
             [*domain, ("month", ">=", first), ("cancelled", ">", 0)], ["reason"], ["cancelled:sum"]
         )
+        total = sum(count for _reason, count in rows)
         return sorted(
             (
-                {"code": reason, "name": labels.get(reason, reason or ""), "count": count}
+                {
+                    "code": reason,
+                    "name": labels.get(reason, reason or ""),
+                    "count": count,
+                    "share": 100.0 * count / total,
+                }
                 for reason, count in rows
             ),
             key=lambda row: -row["count"],

@@ -59,10 +59,31 @@ class TestKpi(ContractCommon):
         self.assertEqual(months[date(2026, 4, 1)][:3], (2, 0, 0))
         plans = self.churn("product_id", [("month", "=", "2026-03-01")])
         self.assertEqual(plans[self.plan_tv.with_env(self.env)][4], 50.0)
-        reasons = self.churn("reason", [("cancelled", ">", 0)])
+        reasons = self.churn("reason", [("month", "=", "2026-03-01")])
         self.assertEqual(
-            {key: row[2] for key, row in reasons.items()}, {"abuse": 1, "technical": 1}
+            {key: (row[0], row[2], row[4]) for key, row in reasons.items() if row[2]},
+            {"abuse": (4, 1, 25.0), "technical": (4, 1, 25.0)},
+            "each reason against the whole base of the month",
         )
+        [(lost, kept)] = self.env["isp.contract.churn"]._read_group(
+            [("company_id", "=", self.company.id), ("month", "=", "2026-03-01")],
+            [],
+            ["cancelled_mrr:sum", "opening_mrr:sum"],
+        )
+        self.assertEqual((float(lost), float(kept)), (30, 60))
+
+    def test_churn_as_the_pivot_reads_it(self):
+        with freeze_time("2026-05-20 18:00:00"):
+            self.life(self.plan_tv, "2026-01-10")
+            self.life(self.plan_tv, "2026-01-15", cancel_abuse="2026-03-20")
+        self.env.flush_all()
+        domain = [("company_id", "=", self.company.id), ("month", "=", "2026-03-01")]
+        whole, by_reason = self.env["isp.contract.churn"].formatted_read_grouping_sets(
+            domain, [[], ["reason"]], ["opening:sum", "churn_rate:avg"]
+        )
+        self.assertEqual((whole[0]["opening:sum"], whole[0]["churn_rate:avg"]), (2, 50.0))
+        rates = {row["reason"]: row["churn_rate:avg"] for row in by_reason}
+        self.assertEqual((rates["abuse"], rates["technical"]), (50.0, 0.0))
 
     def test_a_plan_change_does_not_rewrite_the_past(self):
         other = self._plan("T-P77", "pppoe", 40)

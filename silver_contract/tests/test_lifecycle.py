@@ -224,6 +224,28 @@ class TestLifecycle(ContractCommon):
         self.assertEqual(contract.date_start, fields.Date.to_date("2026-01-10"))
         self.assertEqual(contract.date_end, fields.Date.to_date("2026-06-30"))
 
+    def test_backdated_activation_delivers_the_equipment_on_its_day(self):
+        contract = self._fiber(0, active=False)
+        contract.action_activate(date="2026-01-10")
+        day = fields.Date.to_date("2026-01-10")
+        [assignment] = contract.equipment_assignment_ids
+        self.assertEqual(contract._local_day(assignment.date_from), day)
+        picking = assignment.move_in_id.picking_id
+        self.assertEqual(contract._local_day(picking.date_done), day)
+        self.assertEqual(contract._local_day(assignment.move_in_id.date), day)
+
+    def test_backdated_activation_with_what_another_customer_had(self):
+        first = self._fiber(0)
+        first.action_cancel()
+        first.action_recover_equipment()
+        second = self._contract(
+            self.plan_fiber, splitter_port_id=self.ports[1].id, onu_id=self.onus[0].id
+        )
+        with self.assertRaisesRegex(UserError, "was still with"):
+            second.action_activate(date=self.today - timedelta(days=3))
+        second.action_activate(date=self.today)
+        self.assertEqual(second.onu_id.partner_id, second.partner_id)
+
     def test_constant_queries(self):
         """Suspending many costs the same number of queries as suspending a few."""
 

@@ -132,7 +132,12 @@ class IspInventoryItem(models.Model):
             ]
         )
         moves._action_done()
-        picking.write({"date_done": fields.Datetime.now()})
+        moment = moves.move_line_ids._isp_date()
+        picking.write({"date_done": moment})
+        if self.env.context.get("isp_date"):
+            # the papers say the same day as the custody they open
+            moves.write({"date": moment})
+            moves.move_line_ids.write({"date": moment})
         return picking.with_env(self.env)
 
     def _prepare_move(self, picking, product):
