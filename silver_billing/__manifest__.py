@@ -24,6 +24,7 @@
         "views/isp_dunning_run_views.xml",
         "wizards/isp_payment_refund_views.xml",
         "views/inherited_views.xml",
+        "views/isp_base_margin_views.xml",
         "views/silver_billing_menus.xml",
     ],
     "demo": ["demo/billing_demo.xml"],

@@ -17,6 +17,7 @@
         "views/isp_radius_server_views.xml",
         "views/isp_olt_views.xml",
         "views/isp_nap_views.xml",
+        "views/isp_place_history_views.xml",
         "views/isp_splitter_views.xml",
         "views/isp_sector_views.xml",
         "views/isp_feasibility_views.xml",
@@ -33,6 +34,7 @@
         "demo/isp_nap_demo.xml",
         "demo/isp_sector_demo.xml",
         "demo/isp_outage_demo.xml",
+        "demo/isp_expense_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

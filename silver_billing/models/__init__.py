@@ -27,6 +27,7 @@ from . import isp_invoice_mail
 from . import isp_cash_session
 from . import isp_bank_import
 from . import isp_bank_import_line
+from . import isp_base_margin
 from . import isp_base_station
 from . import isp_inventory_item
 from . import isp_plan_price

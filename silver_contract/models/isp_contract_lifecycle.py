@@ -60,7 +60,7 @@ class IspContract(models.Model):
         todo._check_can_reserve()
         todo._check_no_twin()
         until = todo._reservation_end(hours)
-        todo._reserve_access(until)
+        todo._places_on(date)._reserve_access(until)
         holding = todo.filtered(lambda c: c.splitter_port_id or c.sector_slot_id)
         holding._write_gated({"reserved_until": until})
         events = todo._apply("reserve", date=date)
@@ -90,7 +90,7 @@ class IspContract(models.Model):
         if lapsed:
             lapsed._renew_reservation()
         todo._check_can_activate()
-        todo._confirm_access()
+        todo._places_on(day if date else None)._confirm_access()
         todo._install_equipment(day)
         for signed_later in todo.filtered(lambda c: c.date_start > day):
             signed_later.date_start = day
@@ -173,7 +173,7 @@ class IspContract(models.Model):
         # the hooks still see port and ONU, then they go back
         todo._on_cancel(events)
         todo._request_recovery(reason)
-        todo._release_access()
+        todo._places_on(date)._release_access()
         return True
 
     # === extension points === #

@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.silver_isp.models.isp_place_history import MOMENT_KEY
+
 
 class IspContract(models.Model):
     _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
@@ -208,6 +210,13 @@ class IspContract(models.Model):
         self._write_gated({"reserved_until": until})
         events = self._log_events("renew", reason="customer_request")
         self._on_reserve(events)
+
+    def _places_on(self, date):
+        """:return: ``self``, whose ports and places change hands on ``date`` in their history
+
+        :param date: what the verb was asked (date, datetime or ISO text); empty: now
+        """
+        return self.with_context(**{MOMENT_KEY: self._moment(date)}) if date else self
 
     # === confirm, give back === #
 

@@ -233,6 +233,12 @@ class TestLifecycle(ContractCommon):
         picking = assignment.move_in_id.picking_id
         self.assertEqual(contract._local_day(picking.date_done), day)
         self.assertEqual(contract._local_day(assignment.move_in_id.date), day)
+        port = contract.splitter_port_id
+        contract.action_cancel(date="2026-06-30")
+        self.assertEqual(port.action_who_was_there("2026-01-09 12:00:00"), [])
+        self.assertEqual(port.action_who_was_there("2026-07-02 12:00:00"), [])
+        [there] = port.action_who_was_there("2026-04-01 12:00:00")
+        self.assertEqual((there["reference"], there["state"]), (contract.name, "used"))
 
     def test_backdated_activation_with_what_another_customer_had(self):
         first = self._fiber(0)

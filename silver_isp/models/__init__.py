@@ -16,7 +16,10 @@ from . import isp_splitter_port
 from . import isp_onu_slot
 from . import isp_sector
 from . import isp_sector_slot
+from . import isp_place_history
 from . import isp_feasibility
+from . import isp_feasibility_fiber
+from . import isp_feasibility_wireless
 from . import isp_feasibility_candidate
 from . import isp_outage
 from . import isp_expense

@@ -43,6 +43,10 @@ class IspSectorSlot(models.Model):
         for slot in self:
             slot.display_name = f"{slot.sector_id.name} / {slot.number}"
 
+    @api.model
+    def _history_column(self):
+        return "sector_slot_id"
+
     def _holder_path(self):
         return "sector_id.name"
 

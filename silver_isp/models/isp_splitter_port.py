@@ -112,6 +112,10 @@ class IspSplitterPort(models.Model):
         )
         return True
 
+    @api.model
+    def _history_column(self):
+        return "splitter_port_id"
+
     def _holder_path(self):
         return "splitter_id.code"
 

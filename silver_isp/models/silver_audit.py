@@ -1,8 +1,10 @@
 from odoo import api, models
 
 from odoo.addons.silver_base.models.silver_audit import DbObject, Invariant
+from odoo.addons.silver_base.tools.sqlguard import trigger_names
 
 from .isp_onu_slot import FOREIGN_KEYS
+from .isp_place_history import PLACES, trigger_name
 
 
 class SilverAudit(models.AbstractModel):
@@ -62,6 +64,25 @@ class SilverAudit(models.AbstractModel):
                 """,
                 "A PON port has exactly as many ONU places as its limit",
             ),
+            Invariant(
+                "isp_history_ends_with_who_is_there",
+                """
+                SELECT h.id, p.id, p.state, h.state FROM isp_splitter_port p
+                  FULL JOIN (SELECT * FROM isp_place_history WHERE date_to IS NULL
+                                AND splitter_port_id IS NOT NULL) h ON h.splitter_port_id = p.id
+                 WHERE (p.state IN ('reserved', 'used') OR h.id IS NOT NULL)
+                   AND (p.state, p.partner_id, p.reference)
+                       IS DISTINCT FROM (h.state, h.partner_id, h.reference)
+                UNION ALL
+                SELECT h.id, p.id, p.state, h.state FROM isp_sector_slot p
+                  FULL JOIN (SELECT * FROM isp_place_history WHERE date_to IS NULL
+                                AND sector_slot_id IS NOT NULL) h ON h.sector_slot_id = p.id
+                 WHERE (p.state IN ('reserved', 'used') OR h.id IS NOT NULL)
+                   AND (p.state, p.partner_id, p.reference)
+                       IS DISTINCT FROM (h.state, h.partner_id, h.reference)
+                """,
+                "The history of each port and place ends with who holds it now",
+            ),
         ]
 
     @api.model
@@ -88,6 +109,7 @@ class SilverAudit(models.AbstractModel):
             ("isp_outage", "isp_outage_closed_has_end"),
             ("isp_outage", "isp_outage_dates"),
             *((table, name) for table, name, _definition in FOREIGN_KEYS),
+            *(("isp_place_history", f"isp_place_history_{row[1]}_once") for row in PLACES),
         ]
         indexes = [
             ("isp_base_station", "isp_base_station_code_uniq"),
@@ -100,4 +122,9 @@ class SilverAudit(models.AbstractModel):
             super()._expected_objects()
             + [DbObject("constraint", *found) for found in constraints]
             + [DbObject("index", *found) for found in indexes]
+            + [DbObject("trigger", table, trigger_name(table)) for table, *_rest in PLACES]
+            + [
+                DbObject("trigger", "isp_place_history", name)
+                for name in trigger_names("isp_place_history")
+            ]
         )

@@ -7,6 +7,7 @@ from . import test_lending
 from . import test_concurrency
 from . import test_constraints
 from . import test_guards
+from . import test_history
 from . import test_feasibility
 from . import test_import
 from . import test_capacity
