@@ -118,6 +118,48 @@ class Browser:
             self.errors.append(self.evaluate("document.querySelector('.modal').innerText") or what)
         return list(self.errors)
 
+    # --- as a person does it ---
+
+    def until(self, script, what, timeout=30):
+        """Evaluate ``script`` until it gives something true, and return that."""
+        return eventually(lambda: self.evaluate(script), what, timeout)
+
+    def click(self, selector, text=None):
+        """Click the first element shown that matches, with ``text`` in it if given."""
+        found = json.dumps([selector, text])
+        script = f"""(() => {{
+            const [selector, text] = {found};
+            const element = [...document.querySelectorAll(selector)].find(
+                (item) => item.offsetParent && (!text || item.innerText.includes(text)));
+            element?.scrollIntoView({{block: "center"}});
+            element?.click();
+            return Boolean(element);
+        }})()"""
+        self.until(script, f"{selector} {text or ''} to click")
+
+    def fill(self, field, text):
+        """Write in the input of a field of the form, as on a keyboard."""
+        selector = json.dumps(f".o_field_widget[name={field}] input")
+        self.until(
+            f"""(() => {{
+                const input = [...document.querySelectorAll({selector})].at(-1);
+                input?.focus();
+                input?.select();
+                return Boolean(input) && document.activeElement === input;
+            }})()""",
+            f"a field {field}",
+        )
+        self.call("Input.insertText", text=text)
+
+    def leave(self):
+        """Leave the input, so that the form takes what was written."""
+        self.evaluate("document.activeElement?.blur()")
+
+    def choose(self, field, text):
+        """Search ``text`` in a many2one and take the first that is offered."""
+        self.fill(field, text)
+        self.click(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", text)
+
     def screenshot(self, path):
         data = self.call("Page.captureScreenshot", format="png")["data"]
         with open(path, "wb") as file:

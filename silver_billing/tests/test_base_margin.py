@@ -32,6 +32,7 @@ class TestBaseMargin(BillingCase):
 
     def row(self, key="2026-03"):
         self.env.flush_all()
+        self.env.invalidate_all()
         return self.env["isp.base.margin"].search(
             [("base_station_id", "=", self.base.id), ("period_key", "=", key)]
         )

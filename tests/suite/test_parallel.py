@@ -44,6 +44,38 @@ def tv_contracts(suite, label, count):
     )
 
 
+def fibre_drafts(suite, splitter, label, count, **values):
+    """Contracts for fibre that wait for a port of ``splitter``."""
+    partners = suite.rpc(
+        "res.partner", "create", [{"name": f"{label} {number}"} for number in range(count)]
+    )
+    plan = suite.ref("silver_product.plan_fibra_100")
+    return suite.rpc(
+        "isp.contract",
+        "create",
+        [
+            {"partner_id": p, "product_id": plan, "splitter_id": splitter, **values}
+            for p in partners
+        ],
+    )
+
+
+def small_splitter(suite, code):
+    """:return: (splitter, its two ports)"""
+    splitter = suite.rpc(
+        "isp.splitter",
+        "copy",
+        [suite.ref("silver_isp.splitter_centro_01")],
+        {"code": code, "ratio": "2"},
+    )
+    splitter = splitter[0] if isinstance(splitter, list) else splitter
+    ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
+    if not ports:
+        suite.rpc("isp.splitter", "action_generate_ports", [splitter])
+        ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
+    return splitter, ports
+
+
 def test_one_draft_activated_by_four_people(suite):
     (contract,) = tv_contracts(suite, "Cuatro a la vez", 1)
     results = at_once(suite, [("isp.contract", "action_activate", ([contract],), {})] * 4)
@@ -59,30 +91,8 @@ def test_one_draft_activated_by_four_people(suite):
 
 
 def test_last_port_has_one_winner(suite):
-    splitter = suite.rpc(
-        "isp.splitter",
-        "copy",
-        [suite.ref("silver_isp.splitter_centro_01")],
-        {"code": "SPL-CARRERA", "ratio": "2"},
-    )
-    splitter = splitter[0] if isinstance(splitter, list) else splitter
-    ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
-    if not ports:
-        suite.rpc("isp.splitter", "action_generate_ports", [splitter])
-        ports = suite.rpc("isp.splitter.port", "search", [("splitter_id", "=", splitter)])
-    fibre = suite.ref("silver_product.plan_fibra_100")
-    contracts = suite.rpc(
-        "isp.contract",
-        "create",
-        [
-            {"partner_id": partner, "product_id": fibre, "splitter_id": splitter}
-            for partner in suite.rpc(
-                "res.partner",
-                "create",
-                [{"name": f"Por el puerto {n}"} for n in range(len(ports) + 3)],
-            )
-        ],
-    )
+    splitter, ports = small_splitter(suite, "SPL-CARRERA")
+    contracts = fibre_drafts(suite, splitter, "Por el puerto", len(ports) + 3)
     results = at_once(
         suite, [("isp.contract", "action_reserve", ([contract],), {}) for contract in contracts]
     )
@@ -96,6 +106,65 @@ def test_last_port_has_one_winner(suite):
         values=(splitter,),
     )
     assert held == [(len(ports), len(ports))]
+
+
+def test_two_people_activate_one_fibre_draft(suite):
+    """Port, ONU and stock move once, and who came second reads what happened or sees it active."""
+    splitter, _ports = small_splitter(suite, "SPL-DOS")
+    onus = suite.rpc("isp.onu", "search", [("status", "=", "available")], limit=1)
+    (contract,) = fibre_drafts(suite, splitter, "Dos a la vez", 1, onu_id=onus[0])
+    results = at_once(suite, [("isp.contract", "action_activate", ([contract],), {})] * 2)
+    assert True in results, results
+    for fault in faults(results):
+        assert "Traceback" not in fault.faultString
+        assert "al mismo tiempo" in fault.faultString or "este momento" in fault.faultString
+    rows = suite.sql(
+        "SELECT c.state, p.state, p.contract_id = c.id,"
+        " (SELECT count(*) FROM isp_equipment_assignment a"
+        "   WHERE a.contract_id = c.id AND a.date_to IS NULL),"
+        " (SELECT count(*) FROM isp_contract_event e"
+        "   WHERE e.contract_id = c.id AND e.transition = 'activate')"
+        " FROM isp_contract c JOIN isp_splitter_port p ON p.id = c.splitter_port_id"
+        " WHERE c.id = %s",
+        values=(contract,),
+    )
+    assert rows == [("active", "used", True, 1, 1)]
+    assert suite.rpc("isp.contract", "action_activate", [contract]) is True  # again: a no-op
+
+
+def test_port_taken_a_millisecond_before(suite):
+    """Both name the same port. One has it; the other reads whose it is and keeps its draft."""
+    splitter, ports = small_splitter(suite, "SPL-MILI")
+    onus = suite.rpc("isp.onu", "search", [("status", "=", "available")], limit=2)
+    contracts = [
+        fibre_drafts(
+            suite, splitter, f"Puerto disputado {n}", 1, splitter_port_id=ports[0], onu_id=onu
+        )[0]
+        for n, onu in enumerate(onus)
+    ]
+    results = at_once(
+        suite, [("isp.contract", "action_activate", ([contract],), {}) for contract in contracts]
+    )
+    (fault,) = faults(results)
+    assert "Traceback" not in fault.faultString
+    assert "SPL-MILI / 1" in fault.faultString, fault.faultString
+    winner = contracts[results.index(True)]
+    loser = next(contract for contract in contracts if contract != winner)
+    state = {
+        row["id"]: row for row in suite.rpc("isp.contract", "read", contracts, ["state", "onu_id"])
+    }
+    assert (state[winner]["state"], state[loser]["state"]) == ("active", "draft")
+    held = suite.sql(
+        "SELECT (SELECT contract_id FROM isp_splitter_port WHERE id = %s),"
+        " (SELECT count(*) FROM isp_equipment_assignment WHERE contract_id = %s)",
+        values=(ports[0], loser),
+    )
+    assert held == [(winner, 0)], "nothing half done"
+    # the other port is free: without naming one, the loser gets it
+    suite.rpc("isp.contract", "write", [loser], {"splitter_port_id": False})
+    assert suite.rpc("isp.contract", "action_activate", [loser]) is True
+    audit = [row for row in suite.rpc("silver.audit", "run") if "port" in row["name"]]
+    assert audit == []
 
 
 def test_two_billing_runs_charge_once(suite):

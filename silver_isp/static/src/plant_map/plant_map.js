@@ -64,6 +64,7 @@ export class PlantMap extends Component {
 
     draw() {
         this.map = L.map(this.root.el, { preferCanvas: true, zoomControl: true, maxZoom: 19 });
+        this.root.el.plantMap = this.map; // for whoever drives the page from outside
         L.control.scale({ imperial: false }).addTo(this.map);
         if (this.first.tiles) {
             // an unreachable tile server leaves the plain ground: the plant is drawn all the same
