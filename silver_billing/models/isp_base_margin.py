@@ -43,7 +43,8 @@ QUERY = """
                               AND cost.period_key = expense.period_key)
     )
     SELECT row_number() OVER (ORDER BY rows.period_key, rows.base_station_id, rows.company_id,
-                                    rows.currency_id) AS id, rows.company_id, rows.currency_id, rows.base_station_id,
+                                    rows.currency_id) AS id,
+           rows.company_id, rows.currency_id, rows.base_station_id,
            base.zone_id, rows.period_key, to_date(rows.period_key, 'YYYY-MM') AS month,
            COUNT(DISTINCT rows.contract_id)::int AS services,
            ROUND(SUM(rows.charged)::numeric, 2) AS charged,
