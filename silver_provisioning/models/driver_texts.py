@@ -10,6 +10,9 @@ from functools import cache
 
 from odoo.tools import LazyTranslate
 
+# a list of the module has no environment: the texts are translated when they are looked up
+# pylint: disable=prefer-env-translation
+
 _lt = LazyTranslate(__name__)
 
 #: Special ones before general ones. ``%(name)s`` stands for a name, an address, a device's words.
