@@ -104,7 +104,7 @@ def routeros():
     )
     try:
         rows = {row["name"]: row for row in json.loads(lab.stdout.readline())}
-        row = rows["mikrotik-norte"]
+        row = rows["mikrotik-centro"]
         secret = SecretText(row["password"])
         point = Endpoint(row["host"], row["port"], row["username"], secret, 10.0)
         with MikroTik(point) as driver:

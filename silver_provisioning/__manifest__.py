@@ -36,7 +36,7 @@
     "assets": {
         "web.assets_backend": ["silver_provisioning/static/src/onu_discovery/*.js"],
     },
-    "demo": ["demo/isp_provisioning_demo.xml"],
+    "demo": ["demo/isp_provisioning_demo.xml", "demo/isp_olt_profile_demo.xml"],
     "post_init_hook": "post_init_hook",
     "installable": True,
 }

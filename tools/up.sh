@@ -177,5 +177,5 @@ cmd__radius()   { VENV=$STATE/venv; "radius_$1" "${@:2}"; }     # for tests/: th
 cmd_lab()       {
     prepare run main
     export PYTHONPATH=$HERE
-    exec "$VENV/bin/python" -m lab.devices "$@"
+    exec "$VENV/bin/python" -m lab.devices --odoo "$STATE/credentials.json" "$@"
 }

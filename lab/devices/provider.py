@@ -10,13 +10,13 @@ from .uisp import Uisp
 
 # fixed ports, so that demo data can point at them; all on loopback, none privileged
 PORTS = {
-    "mikrotik-norte": 18728,
+    "mikrotik-centro": 18728,
     "mikrotik-sur-tls": 18729,
-    "huawei-norte": 12201,
-    "zte-centro": 12301,
+    "huawei-centro": 12201,
+    "zte-norte": 12301,
     "vsol-sur": 12302,
-    "snmp-norte": 11611,
-    "snmp-centro": 11612,
+    "snmp-centro": 11611,
+    "snmp-norte": 11612,
     "snmp-sur": 11613,
     "smartolt": 18901,
     "uisp": 18902,
@@ -74,16 +74,20 @@ class Provider:
 
     def __post_init__(self):
         port = self.ports.get
-        norte, centro, sur = huawei_plant(), zte_plant(), vsol_plant()
+        centro, norte, sur = huawei_plant(), zte_plant(), vsol_plant()
         self.plants = {"norte": norte, "centro": centro, "sur": sur}
         self.devices = {
-            "mikrotik-norte": Router(port("mikrotik-norte", 0), identity="bras-norte"),
+            "mikrotik-centro": Router(port("mikrotik-centro", 0), identity="bras-centro"),
             "mikrotik-sur-tls": Router(port("mikrotik-sur-tls", 0), identity="bras-sur", tls=True),
-            "huawei-norte": HuaweiOlt(norte, port=port("huawei-norte", 0), hostname="MA5800-NORTE"),
-            "zte-centro": ZteOlt(centro, port=port("zte-centro", 0)),
+            "huawei-centro": HuaweiOlt(
+                centro, port=port("huawei-centro", 0), hostname="MA5800-CENTRO"
+            ),
+            "zte-norte": ZteOlt(norte, port=port("zte-norte", 0)),
             "vsol-sur": VsolOlt(sur, port=port("vsol-sur", 0)),
-            "snmp-norte": SnmpAgent(norte, "huawei", port("snmp-norte", 0), sysname="MA5800-NORTE"),
-            "snmp-centro": SnmpAgent(centro, "zte", port("snmp-centro", 0), sysname="ZXAN"),
+            "snmp-centro": SnmpAgent(
+                centro, "huawei", port("snmp-centro", 0), sysname="MA5800-CENTRO"
+            ),
+            "snmp-norte": SnmpAgent(norte, "zte", port("snmp-norte", 0), sysname="ZXAN"),
             "snmp-sur": SnmpAgent(sur, "vsol", port("snmp-sur", 0), sysname="gpon-olt"),
             "smartolt": SmartOlt(port("smartolt", 0)),
             "uisp": Uisp(port("uisp", 0)),

@@ -58,6 +58,7 @@ TEXTS = (
     _lt("The router %(router)s has no RADIUS server"),
     _lt("Choose one on the router, or create one for its company."),
     # any device
+    _lt("%(contract)s: its ONU should dial, and there is no PPPoE user for it."),
     _lt("The change was accepted and does not show yet"),
     _lt("The device did not get to it"),
     _lt("The device differs from the contract."),

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..drivers.base import DriverError
+from .driver_texts import spoken
 
 LOOK_MINUTES = 15
 CRON_SECONDS = 90
@@ -19,9 +20,16 @@ class IspOlt(models.Model):
 
     discovery_requested = fields.Boolean(readonly=True, copy=False)
     discovery_at = fields.Datetime("ONUs Looked For", readonly=True, copy=False)
-    discovery_error = fields.Char("Why It Could Not Look", readonly=True, copy=False)
+    discovery_error = fields.Char(readonly=True, copy=False, help="As the driver said it.")
+    discovery_reason = fields.Char("Why It Could Not Look", compute="_compute_discovery_reason")
     discovered_ids = fields.One2many("isp.onu.discovered", "olt_id", string="Waiting ONUs")
     discovered_count = fields.Integer("ONUs Waiting", compute="_compute_discovered_count")
+
+    @api.depends("discovery_error")
+    @api.depends_context("lang")
+    def _compute_discovery_reason(self):
+        for olt in self:
+            olt.discovery_reason = olt.discovery_error and spoken(self.env, olt.discovery_error)
 
     @api.depends("discovered_ids.active", "discovered_ids.ignored")
     def _compute_discovered_count(self):

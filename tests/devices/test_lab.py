@@ -24,13 +24,13 @@ def test_runner_prints_where_everything_is_and_stops_on_sigterm():
         try:
             devices = {row["name"]: row for row in json.loads(lab.stdout.readline())}
             assert set(devices) == set(PORTS)
-            router = devices["mikrotik-norte"]
+            router = devices["mikrotik-centro"]
             point = Endpoint(
                 router["host"], router["port"], router["username"], SecretText(router["password"])
             )
             with MikroTik(point) as driver:
                 assert driver.inventory() == {}
-            lab.stdin.write("mikrotik-norte busy\nnobody busy\n")
+            lab.stdin.write("mikrotik-centro busy\nnobody busy\n")
             lab.stdin.flush()
             assert lab.stdout.readline() == "ok\n"
             assert lab.stdout.readline().startswith("unknown device")
@@ -49,18 +49,18 @@ def test_a_port_in_use_is_said_in_words(capsys):
 def test_an_unknown_device_is_said_in_words(capsys):
     with pytest.raises(SystemExit):
         main(["--port", "nobody=1"])
-    assert "mikrotik-norte" in capsys.readouterr().err
+    assert "mikrotik-centro" in capsys.readouterr().err
 
 
 def test_operator_commands():
     provider = Provider({})
-    router = provider.devices["mikrotik-norte"]
-    assert _command(provider, ["mikrotik-norte", "drop_after", "/ppp/secret/add", "1"]) == "ok"
+    router = provider.devices["mikrotik-centro"]
+    assert _command(provider, ["mikrotik-centro", "drop_after", "/ppp/secret/add", "1"]) == "ok"
     assert router.faults.take("drop_after", "/ppp/secret/add") is not None
     assert router.faults.take("drop_after", "/ppp/secret/add") is None
-    assert _command(provider, ["mikrotik-norte", "explode"]).startswith("unknown fault")
-    assert _command(provider, ["mikrotik-norte", "clear"]) == "ok"
-    assert _command(provider, ["mikrotik-norte", "reboot"]) == "ok" and router.store.boots == 2
+    assert _command(provider, ["mikrotik-centro", "explode"]).startswith("unknown fault")
+    assert _command(provider, ["mikrotik-centro", "clear"]) == "ok"
+    assert _command(provider, ["mikrotik-centro", "reboot"]) == "ok" and router.store.boots == 2
 
 
 def test_faults_strike_where_and_as_often_as_told():
