@@ -22,6 +22,7 @@ from odoo.tools import SQL
 
 LARGE = os.environ.get("SILVER_BENCH_LARGE") == "1"
 ROUNDS = 200
+CHUNK = 500_000
 
 
 def measure(act, rounds=ROUNDS):
@@ -61,21 +62,22 @@ class Bench:
         self.env.flush_all()
         # filled without the history, which has its own measure below
         self.cr.execute("ALTER TABLE isp_ip_reservation DISABLE TRIGGER USER")
-        self.cr.execute(
-            SQL(
-                """
-                INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, partner_id,
-                pool_cidr,
-                    company_id, base_station_id, domain_id, alloc_plen, pool_retired)
-                SELECT p.id, n, 'reserved', 'customer', %s, p.cidr, p.company_id, p.base_station_id,
-                    p.domain_id, p.alloc_plen, false
-                FROM isp_ip_pool p, generate_series(0, %s) n WHERE p.id = %s
-                """,
-                self.partner.id,
-                used - 1,
-                pool.id,
+        for first in range(0, used, CHUNK):  # foreign keys are checked at the end of each command
+            self.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO isp_ip_reservation (pool_id, unit, state, purpose, partner_id,
+                        pool_cidr, company_id, base_station_id, domain_id, alloc_plen, pool_retired)
+                    SELECT p.id, n, 'reserved', 'customer', %s, p.cidr, p.company_id,
+                        p.base_station_id, p.domain_id, p.alloc_plen, false
+                    FROM isp_ip_pool p, generate_series(%s, %s) n WHERE p.id = %s
+                    """,
+                    self.partner.id,
+                    first,
+                    min(first + CHUNK, used) - 1,
+                    pool.id,
+                )
             )
-        )
         self.cr.execute("ALTER TABLE isp_ip_reservation ENABLE TRIGGER USER")
         self.cr.execute(SQL("SELECT setval(isp_ip_sequence(%s)::regclass, %s)", pool.id, used - 1))
         self.cr.execute("ANALYZE isp_ip_reservation")

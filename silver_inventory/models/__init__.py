@@ -1,5 +1,6 @@
 from . import product_product
 from . import product_template
+from . import isp_base_station
 from . import stock_location
 from . import stock_lot
 from . import stock_quant
@@ -10,6 +11,7 @@ from . import isp_equipment_mixin
 from . import isp_inventory_item
 from . import isp_inventory_item_moves
 from . import isp_inventory_item_verbs
+from . import isp_inventory_item_supplier
 from . import isp_equipment_mac
 from . import isp_onu
 from . import isp_cpe
@@ -19,6 +21,9 @@ from . import isp_inventory_item_technician
 from . import isp_installation
 from . import isp_recovery
 from . import isp_recovery_visit
+from . import isp_rma
+from . import isp_rma_line
+from . import isp_van_level
 from . import isp_stock_take
 from . import isp_stock_take_line
 from . import res_partner

@@ -79,6 +79,7 @@ class IspInventoryItem(models.Model):
     days_in_place = fields.Integer(
         string="Days there", compute="_compute_days_in_place", search="_search_days_in_place"
     )
+    place_role = fields.Selection(related="lot_id.location_id.isp_role", string="Kind of place")
     partner_id = fields.Many2one(
         "res.partner",
         string="In custody of",
@@ -130,6 +131,7 @@ class IspInventoryItem(models.Model):
         by_role = {
             "custody": "assigned",
             "repair": "maintenance",
+            "rma": "maintenance",
             "lost": "lost",
             "scrap": "retired",
         }

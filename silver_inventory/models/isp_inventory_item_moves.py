@@ -113,7 +113,8 @@ class IspInventoryItem(models.Model):
         need not have rights on Inventory."""
         sudo = self.sudo().with_company(company)
         env = sudo.env
-        picking_type = env["stock.picking.type"]._isp_type(operation, company)
+        ours = destination if operation in ("receive", "return") else source
+        picking_type = env["stock.picking.type"]._isp_type(operation, company, ours)
         picking = env["stock.picking"].create(
             {
                 "picking_type_id": picking_type.id,

@@ -13,6 +13,8 @@ INDEXES = {
     "isp_equipment_mac": ["mac_uniq", "one_main"],
     "isp_equipment_assignment": ["one_open"],
     "isp_recovery": ["one_open"],
+    "isp_rma_line": ["one_waiting"],
+    "isp_van_level": ["technician_product_uniq"],
     "isp_installation": ["assignment_uniq"],
     "stock_location": ["isp_base_uniq", "isp_van_uniq", "isp_custody_uniq", "isp_role_uniq"],
     "stock_picking_type": ["isp_operation_uniq"],
@@ -23,6 +25,8 @@ CONSTRAINTS = {
     "isp_equipment_assignment": ["no_overlap", "date_order"],
     "isp_inventory_item": ["mac_form", "value_positive"],
     "isp_onu": ["gpon_serial_form"],
+    "isp_rma_line": ["replaced"],
+    "isp_van_level": ["order_of_levels"],
     "product_template": ["equipment_has_kind"],
 }
 
@@ -57,6 +61,19 @@ STATUS_IS_THE_PLACE = """
       JOIN stock_lot lot ON lot.id = item.lot_id
       LEFT JOIN stock_location place ON place.id = lot.location_id
      WHERE (item.status = 'assigned') <> (place.isp_role IS NOT DISTINCT FROM 'custody')
+"""
+WAITING_IS_AT_THE_SUPPLIER = """
+    SELECT coalesce(line.item_id, item.id) AS item, line.id AS line, place.complete_name
+      FROM (SELECT * FROM isp_rma_line WHERE outcome = 'waiting') line
+      FULL JOIN (
+            SELECT item.id, item.lot_id FROM isp_inventory_item item
+              JOIN stock_lot lot ON lot.id = item.lot_id
+              JOIN stock_location place ON place.id = lot.location_id
+             WHERE place.isp_role = 'rma'
+           ) item ON item.id = line.item_id
+      LEFT JOIN stock_lot lot ON lot.id = item.lot_id
+      LEFT JOIN stock_location place ON place.id = lot.location_id
+     WHERE line.id IS NULL OR item.id IS NULL
 """
 OWED = """
     SELECT quant.lot_id, quant.location_id, sum(quant.quantity)
@@ -113,6 +130,11 @@ class SilverAudit(models.AbstractModel):
                 "equipment_status_is_its_place",
                 STATUS_IS_THE_PLACE,
                 "What is assigned is at a customer's, and nothing else is",
+            ),
+            Invariant(
+                "equipment_at_a_supplier_is_waited_for",
+                WAITING_IS_AT_THE_SUPPLIER,
+                "What is at a supplier under warranty is in an open return, and nothing else is",
             ),
             Invariant(
                 "equipment_is_not_owed",

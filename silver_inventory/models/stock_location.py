@@ -13,6 +13,7 @@ ROLES = [
     ("van", "Technician's van"),
     ("custody", "Customer's custody"),
     ("repair", "Repair"),
+    ("rma", "At a supplier, under warranty"),
     ("lost", "Lost"),
     ("scrap", "Scrap"),
 ]
@@ -54,7 +55,7 @@ class StockLocation(models.Model):
         "This customer already has a custody location.",
     )
     _isp_role_uniq = models.UniqueIndex(
-        "(isp_role, company_id) WHERE isp_role IN ('repair', 'lost', 'scrap')",
+        "(isp_role, company_id) WHERE isp_role IN ('repair', 'rma', 'lost', 'scrap')",
         "The company already has a location with this role.",
     )
     _isp_role_holder = models.Constraint(
@@ -87,10 +88,13 @@ class StockLocation(models.Model):
 
     @api.model
     def _isp_base(self, station):
-        """:return: the stock location of a base station, below the main warehouse's stock."""
+        """:return: the stock location of a base station, below its warehouse's stock."""
         company = station.company_id or self.env.company
         return self._isp_get(
-            {"isp_role": "base", "isp_base_station_id": station.id}, station.name, company
+            {"isp_role": "base", "isp_base_station_id": station.id},
+            station.name,
+            company,
+            station._isp_stock_warehouse(company),
         )
 
     @api.model
@@ -112,11 +116,12 @@ class StockLocation(models.Model):
 
     @api.model
     def _isp_role_location(self, role, company=None):
-        """:return: the company's location for ``repair``, ``lost`` or ``scrap``."""
+        """:return: the company's location for ``repair``, ``rma``, ``lost`` or ``scrap``."""
         company = company or self.env.company
         env = self._isp_env(company)
         names = {
             "repair": env._("Repair"),
+            "rma": env._("Warranty"),
             "lost": env._("Lost"),
             "scrap": env._("Equipment scrap"),
         }
@@ -128,7 +133,7 @@ class StockLocation(models.Model):
         return self.with_context(lang=company.partner_id.lang or self.env.lang).env
 
     @api.model
-    def _isp_get(self, key, name, company):
+    def _isp_get(self, key, name, company, warehouse=None):
         """Find the location with these values in the company, or create it.
 
         Two transactions may need the same new place at once: a unique index lets one through, the
@@ -141,7 +146,7 @@ class StockLocation(models.Model):
             return found
         values = {
             **key,
-            **self._isp_parent(key["isp_role"], company),
+            **self._isp_parent(key["isp_role"], company, warehouse),
             "name": (name or "").replace("/", "-"),
             "company_id": company.id,
         }
@@ -152,13 +157,30 @@ class StockLocation(models.Model):
             raise ConcurrencyError("equipment location created by someone else") from error
 
     @api.model
-    def _isp_parent(self, role, company):
+    def _isp_parent(self, role, company, warehouse=None):
         """:return: dict of ``location_id`` and ``usage`` for a new location with this role."""
         if role == "custody":
             parent = self.env.ref("stock.stock_location_customers")
             return {"location_id": parent.id, "usage": "customer"}
-        warehouse = self._isp_warehouse(company)
+        if role == "rma":
+            parent = self.env.ref("stock.stock_location_suppliers")
+            return {"location_id": parent.id, "usage": "supplier"}
+        warehouse = warehouse or self._isp_warehouse(company)
         if role in ("base", "van"):
             return {"location_id": warehouse.lot_stock_id.id, "usage": "internal"}
         usage = "internal" if role == "repair" else "inventory"
         return {"location_id": warehouse.view_location_id.id, "usage": usage}
+
+    def write(self, vals):
+        """A van that works from another base belongs to that base's warehouse."""
+        result = super().write(vals)
+        if "isp_base_station_id" in vals:
+            self.filtered(lambda place: place.isp_role == "van")._isp_follow_warehouse()
+        return result
+
+    def _isp_follow_warehouse(self):
+        """Bases and vans hang below the stock of their base's warehouse."""
+        for place in self.sudo():
+            warehouse = place.isp_base_station_id._isp_stock_warehouse(place.company_id)
+            if place.location_id != warehouse.lot_stock_id:
+                place.location_id = warehouse.lot_stock_id

@@ -23,6 +23,7 @@ class StockMove(models.Model):
         if lines:
             self._isp_check_one_place()
             lines._isp_follow_custody()
+            lines._isp_follow_rma()
             items = lines.lot_id.isp_item_ids.sudo()
             items.located_since = lines._isp_date()
         return done
@@ -82,6 +83,30 @@ class StockMoveLine(models.Model):
             assignments.flush_model(["date_to"])
         if entering:
             assignments.create([line._isp_prepare_assignment() for line in entering])
+
+    def _isp_follow_rma(self):
+        """What is at a supplier is waited for in a return, and what left is not any more.
+
+        :raise UserError: for equipment sent there without a return
+        """
+        waiting = self.env["isp.rma.line"].sudo()
+        domain = [("item_id.lot_id", "in", self.lot_id.ids), ("outcome", "=", "waiting")]
+        moved = self.filtered(lambda line: line.location_id != line.location_dest_id)
+        if not any("rma" in (line.location_id.isp_role, line.location_dest_id.isp_role)
+                   for line in moved):  # fmt: skip
+            return
+        waited = {line.item_id.lot_id: line for line in waiting.search(domain)}
+        for line in moved:
+            if line.location_dest_id.isp_role == "rma" and line.lot_id not in waited:
+                raise UserError(
+                    self.env._(
+                        "%(item)s goes to a supplier: use Operation > Send to the supplier, which "
+                        "keeps what is waited for.",
+                        item=line.lot_id.isp_item_ids.display_name,
+                    )
+                )
+            if line.location_id.isp_role == "rma" and line.lot_id in waited:
+                waited[line.lot_id]._follow(line.location_dest_id)
 
     def _isp_prepare_assignment(self):
         """:return: values of the assignment that this line opens. Extend with ``super()``."""

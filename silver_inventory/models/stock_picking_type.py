@@ -10,7 +10,7 @@ class StockPickingType(models.Model):
     _inherit = "stock.picking.type"
 
     isp_operation = fields.Selection(
-        [("install", "Install"), ("return", "Return")],
+        [("install", "Install"), ("return", "Return"), ("rma", "Send to the supplier")],
         string="Equipment operation",
         readonly=True,
         copy=False,
@@ -22,12 +22,15 @@ class StockPickingType(models.Model):
     )
 
     @api.model
-    def _isp_type(self, operation, company):
-        """:return: the operation type of the company's main warehouse.
+    def _isp_type(self, operation, company, place=None):
+        """:return: the operation type of the warehouse that ``place`` belongs to
 
-        :param str operation: ``receive``, ``install``, ``return`` or ``internal``
+        :param str operation: ``receive``, ``install``, ``return``, ``internal`` or ``rma``
+        :param place: ``stock.location`` of ours; outside any warehouse, the main one's
         """
-        warehouse = self.env["stock.location"]._isp_warehouse(company)
+        warehouse = place.sudo().warehouse_id if place else None
+        if not warehouse or warehouse.company_id != company:
+            warehouse = self.env["stock.location"]._isp_warehouse(company)
         if operation == "receive":
             return warehouse.in_type_id
         if operation == "internal":
@@ -46,15 +49,21 @@ class StockPickingType(models.Model):
     @api.model
     def _isp_type_vals(self, operation, warehouse):
         customers = self.env.ref("stock.stock_location_customers")
-        install = operation == "install"
-        source, destination = warehouse.lot_stock_id, customers
-        if not install:
-            source, destination = destination, source
         env = self.env["stock.location"]._isp_env(warehouse.company_id)
+        name, prefix = {
+            "install": (env._("Install"), "INST"),
+            "return": (env._("Return of equipment"), "DEV"),
+            "rma": (env._("Send to the supplier"), "GAR"),
+        }[operation]
+        source, destination = warehouse.lot_stock_id, customers
+        if operation == "return":
+            source, destination = destination, source
+        elif operation == "rma":
+            destination = self.env["stock.location"]._isp_role_location("rma", warehouse.company_id)
         return {
-            "name": env._("Install") if install else env._("Return of equipment"),
-            "code": "outgoing" if install else "incoming",
-            "sequence_code": "INST" if install else "DEV",
+            "name": name,
+            "code": "incoming" if operation == "return" else "outgoing",
+            "sequence_code": prefix,
             "isp_operation": operation,
             "warehouse_id": warehouse.id,
             "company_id": warehouse.company_id.id,

@@ -23,9 +23,9 @@ class StockQuant(models.Model):
         "A piece of equipment cannot be in two places at once. Look where it is now and try again.",
     )
 
-    @api.depends("lot_id.isp_serial_key", "location_id.usage")
+    @api.depends("lot_id.isp_serial_key", "location_id.usage", "location_id.isp_role")
     def _compute_isp_place(self):
         for quant in self:
-            quant.isp_place = bool(
-                quant.lot_id.isp_serial_key and quant.location_id.usage in PLACES
-            )
+            place = quant.location_id
+            ours = place.usage in PLACES or place.isp_role == "rma"
+            quant.isp_place = bool(quant.lot_id.isp_serial_key and ours)

@@ -4,6 +4,8 @@ from . import test_item
 from . import test_custody
 from . import test_operations
 from . import test_recovery
+from . import test_rma
+from . import test_van_level
 from . import test_stock_take
 from . import test_import
 from . import test_technician

@@ -13,6 +13,7 @@ OPERATIONS = [
     ("move", "Move to another place of ours"),
     ("to_repair", "Send to repair"),
     ("from_repair", "Back from repair"),
+    ("to_supplier", "Send to the supplier (warranty)"),
     ("lost", "Declare lost"),
     ("found", "Found again"),
     ("scrap", "Scrap"),
@@ -29,8 +30,8 @@ class IspEquipmentOperation(models.TransientModel):
     )
     item_ids = fields.Many2many("isp.inventory.item", string="Equipment")
     unknown = fields.Char(string="Not found", compute="_compute_unknown")
-    partner_id = fields.Many2one("res.partner", string="Customer")
-    reference = fields.Char(help="Contract or order it is lent for.")
+    partner_id = fields.Many2one("res.partner", string="Customer or supplier")
+    reference = fields.Char(help="Contract or order it is lent for; number of the return (RMA).")
     technician_id = fields.Many2one("res.users", string="Technician")
     location_id = fields.Many2one(
         "stock.location",
@@ -129,6 +130,11 @@ class IspEquipmentOperation(models.TransientModel):
     def _apply_from_repair(self):
         self.item_ids.action_back_from_repair(
             condition=self.condition, location_id=self.location_id.id
+        )
+
+    def _apply_to_supplier(self):
+        self.item_ids.action_send_to_supplier(
+            self.partner_id.id, reference=self.reference, note=self.note
         )
 
     def _apply_lost(self):

@@ -1,3 +1,5 @@
+from . import res_company
+from . import res_config_settings
 from . import isp_routing_domain
 from . import isp_base_station
 from . import isp_ip_pool
@@ -9,6 +11,8 @@ from . import isp_ip_assignment_history
 from . import isp_ip_pool_grid
 from . import isp_ip_capacity
 from . import isp_cgnat_rule
+from . import isp_cgnat_block
+from . import isp_ip_history_purge
 from . import isp_ip_sighting
 from . import isp_ip_finding
 from . import isp_ip_lookup

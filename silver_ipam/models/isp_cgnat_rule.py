@@ -121,36 +121,45 @@ class IspCgnatRule(models.Model):
 
     @api.model
     def ports_of(self, inside, at=None):
-        """Public address and ports of a subscriber.
+        """Public address and ports of a subscriber, by rule or by the log of port blocks.
 
-        :return: dict ``outside, first_port, last_port, rule`` or False when no rule translates it
+        :return: dict ``outside, first_port, last_port, rule`` (the latest block when there are
+            several, ``blocks`` has them all), or False when nobody translates it
         :raise UserError: when ``inside`` is no IPv4 address
         """
         self.check_access("read")
         address = self._address(inside)
-        rule = self._in_force("inside", address, at or fields.Datetime.now())
-        if not rule:
-            return False
-        block = rule._rule().ports(address)
-        return {
-            "outside": str(block.outside),
-            "first_port": block.first,
-            "last_port": block.last,
-            "rule": rule.name,
-        }
+        at = at or fields.Datetime.now()
+        if rule := self._in_force("inside", address, at):
+            block = rule._rule().ports(address)
+            found = [(str(block.outside), block.first, block.last)]
+        else:
+            blocks = self.env["isp.cgnat.block"]._of(address, at)._filtered_access("read")
+            found = [(block.outside, block.first_port, block.last_port) for block in blocks]
+        rows = [
+            dict(zip(("outside", "first_port", "last_port"), one, strict=True)) for one in found
+        ]
+        return {**rows[0], "rule": rule.name, "blocks": rows} if rows else False
 
     @api.model
     def subscriber_of(self, outside, port, at=None):
         """Inside address behind a public address and port, False when nobody can be there."""
         self.check_access("read")
         address = self._address(outside)
-        rule = self._in_force("outside", address, at or fields.Datetime.now())
-        inside = rule and rule._rule().subscriber(address, port)
-        return (
-            {"inside": str(inside), "domain_id": rule.domain_id.id, "rule": rule.name}
-            if inside
-            else False
-        )
+        inside, domain, source = self._behind(address, port, at or fields.Datetime.now())
+        if not inside:
+            return False
+        rule = source.name if source._name == self._name else False
+        return {"inside": str(inside), "domain_id": domain.id, "rule": rule}
+
+    @api.model
+    def _behind(self, outside, port, at):
+        """:return: ``(inside address or None, its domain, the rule or block that says so)``"""
+        if rule := self._in_force("outside", outside, at):
+            return rule._rule().subscriber(outside, port), rule.domain_id, rule
+        block = self.env["isp.cgnat.block"]._behind(outside, port, at)._filtered_access("read")
+        inside = ipaddress.IPv4Address(block.inside) if block else None
+        return inside, block.domain_id, block
 
     def _address(self, text):
         try:

@@ -9,6 +9,7 @@ KINDS = [
     ("other_contract", "Used by another contract"),
     ("duplicate", "Two live sessions with one address"),
     ("mac_two_addresses", "One MAC with two addresses"),
+    ("other_mac", "Seen from equipment that is not the customer's"),
     ("silent", "Booked in use, silent"),
     ("wrong_base", "Address of another base"),
     ("broken_seal", "History that was tampered with"),
@@ -155,6 +156,27 @@ class IspIpFinding(models.Model):
                 min(booked_contract), min(contract_id)
               FROM seen WHERE mac IS NOT NULL GROUP BY source, domain_id, mac, family(ip_address)
               HAVING count(DISTINCT ip_address) > 1
+            UNION ALL
+            -- a MAC we know to be elsewhere; or an unknown one, where the customer has a router
+            -- of ours (behind an ONU alone his own router may be what shows)
+            SELECT 'other_mac', s.company_id, s.domain_id, s.ip_address,
+                concat_ws(' ', s.mac, max(known.name)), s.reservation_id, s.booked_contract,
+                min(s.contract_id)
+              FROM seen s
+              JOIN isp_ip_reservation r ON r.id = s.reservation_id
+              LEFT JOIN LATERAL (
+                SELECT lot.name, item.partner_id FROM isp_equipment_mac m
+                  JOIN isp_inventory_item item ON item.id = m.item_id
+                  JOIN stock_lot lot ON lot.id = item.lot_id WHERE m.mac = s.mac) known ON true
+              WHERE s.mac IS NOT NULL AND s.state = 'in_use' AND s.purpose = 'customer'
+                AND known.partner_id IS DISTINCT FROM r.partner_id
+                AND (known.name IS NOT NULL OR EXISTS (
+                    SELECT FROM isp_inventory_item item JOIN isp_equipment_mac m ON
+                    m.item_id = item.id
+                    WHERE item.partner_id = r.partner_id AND item.id IN (
+                        SELECT item_id FROM isp_cpe)))
+              GROUP BY s.company_id, s.domain_id, s.ip_address, s.mac, s.reservation_id,
+                s.booked_contract
             UNION ALL
             SELECT 'silent', r.company_id, r.domain_id, r.ip_address, NULL, r.id, r.contract_id,
             NULL

@@ -17,7 +17,7 @@ class IspIpHygiene(models.AbstractModel):
 
     def init(self):
         # after the tables: the last model of the module, so the triggers find all of them
-        for name in (dbcode.GUARDS, dbcode.ALLOCATE, dbcode.VIEWS):
+        for name in (dbcode.RETENTION, dbcode.GUARDS, dbcode.ALLOCATE, dbcode.VIEWS):
             dbcode.install(self.env.cr, name)
 
     @api.model

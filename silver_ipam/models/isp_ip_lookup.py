@@ -1,4 +1,6 @@
 import ipaddress
+from datetime import UTC
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -41,14 +43,27 @@ class IspIpLookup(models.Model):
     )
     answered_at = fields.Datetime(readonly=True)
     rule_id = fields.Many2one("isp.cgnat.rule", "CGNAT rule", readonly=True, ondelete="restrict")
+    block_id = fields.Many2one(
+        "isp.cgnat.block", "CGNAT port block", readonly=True, ondelete="set null"
+    )
     inside_address = fields.Char(readonly=True)
     history_ids = fields.Many2many("isp.ip.assignment.history", string="Answer", readonly=True)
     found = fields.Boolean(compute="_compute_found")
+    seals = fields.Text(
+        readonly=True,
+        help="Number and seal of each period the answer stands on; they stay when the law has the "
+        "periods themselves deleted.",
+    )
+    purged = fields.Boolean(
+        compute="_compute_found", help="Periods of the answer were deleted by a purge since then."
+    )
 
-    @api.depends("history_ids")
+    @api.depends("history_ids", "seals")
     def _compute_found(self):
         for lookup in self:
-            lookup.found = bool(lookup.history_ids)
+            lookup.found = bool(lookup.seals or lookup.history_ids)
+            then = len((lookup.seals or "").splitlines())
+            lookup.purged = then > len(lookup.history_ids)
 
     def write(self, vals):
         if self.filtered(lambda lookup: lookup.state == "answered"):
@@ -87,31 +102,42 @@ class IspIpLookup(models.Model):
             "answered_at": fields.Datetime.now(),
         }
         domains = self.domain_id
-        rule = self.env["isp.cgnat.rule"].sudo()
-        if address.version == 4:
-            rule = rule._in_force("outside", address, self.at)
-        if rule:
-            if not self.port:
-                raise UserError(
-                    self.env._(
-                        "%(address)s is shared by many customers (CGNAT rule %(rule)s). Without "
-                        "the "
-                        "source port nobody can be named: ask for it.",
-                        address=str(address),
-                        rule=rule.name,
-                    )
-                )
-            inside = rule._rule().subscriber(address, self.port)
-            values.update(rule_id=rule.id, inside_address=str(inside or "") or False)
-            address, domains = inside, rule.domain_id
+        if address.version == 4 and self._is_shared(address):
+            address, domains = self._behind(address, values)
         if address is None:
             return values
         history = self.env["isp.ip.assignment.history"]
         history.flush_model()
         holders = history._holders(str(address), self.at, (domains or self._domains(address)).ids)
         # the record rule of the history decides what the person may see
-        values["history_ids"] = [fields.Command.set(holders._filtered_access("read").ids)]
+        holders = holders._filtered_access("read")
+        values["history_ids"] = [fields.Command.set(holders.ids)]
+        values["seals"] = "\n".join(f"#{row.id} {row.hash}" for row in holders) or False
         return values
+
+    def _is_shared(self, address):
+        rule = self.env["isp.cgnat.rule"].sudo()._in_force("outside", address, self.at)
+        return rule or self.env["isp.cgnat.block"].sudo()._is_shared(address)
+
+    def _behind(self, address, values):
+        """:return: ``(inside address or None, its domain)``; ``values`` learns what says so
+
+        :raise UserError: without a port nobody can be named
+        """
+        if not self.port:
+            raise UserError(
+                self.env._(
+                    "%(address)s is shared by many customers (CGNAT). Without the source port "
+                    "nobody can be named: ask for it.",
+                    address=str(address),
+                )
+            )
+        inside, domain, source = (
+            self.env["isp.cgnat.rule"].sudo()._behind(address, self.port, self.at)
+        )
+        values["inside_address"] = str(inside or "") or False
+        values["rule_id" if source._name == "isp.cgnat.rule" else "block_id"] = source.id
+        return inside, domain
 
     def _domains(self, address):
         domains = self.env["isp.routing.domain"].with_context(active_test=False)
@@ -142,6 +168,14 @@ class IspIpLookup(models.Model):
             }
             for row in self.history_ids
         ]
+
+    def _local(self, moment):
+        """:return: the instant in the company's time zone, with its offset, for the print"""
+        name = self.company_id.partner_id.tz or self.env.user.tz
+        if not name or not moment:
+            return False
+        local = moment.replace(tzinfo=UTC).astimezone(ZoneInfo(name))
+        return f"{local:%Y-%m-%d %H:%M:%S UTC%z} {name}"
 
     def _seals_hold(self):
         """:return: whether the rows of the answer still have the seal they were written with."""

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..tools import addressing
+from .isp_contract_addresses import MAY_ASSIGN
 
 #: The map is at most 16 by 16 cells.
 CELLS = 256
@@ -18,9 +19,8 @@ class IspIpPool(models.Model):
         :param int first: first unit shown
         :param int span: how many units, a power of two; None: the whole pool
         :return: dict ``pool, network, first, span, size, cells``; each cell has ``first, span,
-            label`` and
-            either counts by state (``counts``) or, when it is one unit, ``state, purpose, holder,
-            reservation_id, available_at``
+            label`` and either counts by state (``counts``) or, when it is one unit, ``state,
+            purpose, holder, reservation_id``; ``may_assign`` says whether this person may give one
         :raise UserError: a part that is not in the pool
         """
         self.ensure_one()
@@ -55,7 +55,24 @@ class IspIpPool(models.Model):
             "size": size,
             "cells": cells,
             "totals": self._grid_totals(first, span),
+            "may_assign": self._grid_may_assign(),
         }
+
+    def _grid_may_assign(self):
+        """:return: whether a click on a free address offers to give it to a contract"""
+        return (
+            self.kind == "pool"
+            and self.state == "active"
+            and any(self.env.user.has_group(group) for group in MAY_ASSIGN)
+        )
+
+    def action_give(self, address):
+        """Open the form that gives ``address`` (text) of this pool to a contract of its base."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("silver_ipam.isp_ip_assign_action")
+        action["name"] = self.env._("Give %s to a contract", address)
+        action["context"] = {"default_pool_id": self.id, "default_address": address}
+        return action
 
     def _grid_rows(self, first, span, each):
         """:return: ``[(cell number, label of its state, count)]``. A quarantine or a reservation

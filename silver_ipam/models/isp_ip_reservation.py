@@ -353,6 +353,11 @@ class IspIpReservation(models.Model):
             until = fields.Datetime.now() + timedelta(hours=hours)
             row.available_at = max(row.available_at, until)
 
+    def action_give(self):
+        """Open the form that gives this free address to a contract."""
+        self.ensure_one()
+        return self.pool_id.action_give(self.ip_address)
+
     def action_view_history(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id(

@@ -14,13 +14,22 @@ TRIGGERS = {
         "isp_ip_assignment_history_append_only",
         "isp_ip_assignment_history_no_truncate",
     ),
+    "isp_ip_history_purge": (
+        "isp_ip_history_purge_stamp",
+        "isp_ip_history_purge_append_only",
+        "isp_ip_history_purge_no_truncate",
+    ),
+    "isp_ip_history_anchor": ("isp_ip_history_anchor_guard",),
+    "isp_cgnat_block": ("isp_cgnat_block_append_only", "isp_cgnat_block_no_truncate"),
 }
 MODELS = (
     "isp.routing.domain",
     "isp.ip.pool",
     "isp.ip.reservation",
     "isp.ip.assignment.history",
+    "isp.ip.history.purge",
     "isp.cgnat.rule",
+    "isp.cgnat.block",
     "isp.ip.sighting",
     "isp.ip.finding",
 )
@@ -79,12 +88,14 @@ class SilverAudit(models.AbstractModel):
                 "ip_history_chain",
                 """
                 SELECT id, ip_address FROM (
-                    SELECT h.id, h.ip_address, h.prev_hash, lag(h.close_hash)
+                    SELECT h.id, h.domain_id, h.ip_address, h.prev_hash, lag(h.close_hash)
                         OVER (PARTITION BY h.domain_id, h.ip_address ORDER BY h.id) AS before
                     FROM isp_ip_assignment_history h) c
-                WHERE c.prev_hash <> coalesce(c.before, '')
+                WHERE c.prev_hash <> coalesce(c.before, (
+                    SELECT a.close_hash FROM isp_ip_history_anchor a
+                     WHERE a.domain_id = c.domain_id AND a.ip_address = c.ip_address), '')
                 """,
-                "No period of the address history was removed",
+                "No period of the address history was removed but by a purge on record",
             ),
             Invariant(
                 "ip_live_overlap",

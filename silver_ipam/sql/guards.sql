@@ -203,6 +203,7 @@ DECLARE
     was_live boolean := false;
     is_live boolean := NEW.state IN ('reserved', 'in_use') AND NEW.purpose = 'customer';
     last isp_ip_assignment_history;
+    seal varchar;
     before inet;
     fresh isp_ip_assignment_history;
 BEGIN
@@ -234,6 +235,11 @@ BEGIN
     SELECT * INTO last FROM isp_ip_assignment_history h
      WHERE h.domain_id = NEW.domain_id AND h.ip_address = NEW.ip_address
      ORDER BY h.id DESC LIMIT 1;
+    seal := last.close_hash;
+    IF last.id IS NULL THEN  -- never had, or what it had was purged
+        SELECT a.close_hash INTO seal FROM isp_ip_history_anchor a
+         WHERE a.domain_id = NEW.domain_id AND a.ip_address = NEW.ip_address;
+    END IF;
     IF NEW.contract_id IS NOT NULL THEN
         SELECT h.ip_address INTO before FROM isp_ip_assignment_history h
          WHERE h.contract_id = NEW.contract_id
@@ -249,7 +255,7 @@ BEGIN
         NEW.company_id, NEW.domain_id, NEW.base_station_id, NEW.pool_id, NEW.id, NEW.ip_address,
         nullif(before, NEW.ip_address), NEW.state, NEW.contract_id, NEW.partner_id,
         NEW.inventory_item_id, greatest(instant, last.date_to), isp_ip_uid(), isp_ip_reason(),
-        instant, coalesce(last.close_hash, ''));
+        instant, coalesce(seal, ''));
     RETURN NULL;
 END $$;
 
@@ -294,6 +300,9 @@ BEGIN
        AND to_jsonb(NEW) - closing = to_jsonb(OLD) - closing THEN
         NEW.close_hash := isp_ip_seal_end(NEW);
         RETURN NEW;
+    END IF;
+    IF TG_OP = 'DELETE' AND isp_ip_may_purge(OLD.company_id, OLD.date_to) THEN
+        RETURN OLD;  -- see retention.sql
     END IF;
     RAISE EXCEPTION 'The history of addresses is only ever added to'
         USING ERRCODE = 'restrict_violation', TABLE = 'isp_ip_assignment_history',

@@ -3,6 +3,8 @@ from . import test_addressing
 from . import test_allocator
 from . import test_bad_input
 from . import test_cgnat
+from . import test_cgnat_blocks
+from . import test_retention
 from . import test_concurrency
 from . import test_contract_life
 from . import test_database

@@ -89,6 +89,40 @@ class TestFindings(IpamCommon):
         self.feed({"address": contract.ip_address, "contract_id": contract.id})
         self.assertNotIn(silent, self.open())
 
+    def test_equipment_of_somebody_else(self):
+        """A MAC known to be elsewhere; an unknown one only where the router is ours."""
+        contract, other = self._service(), self._service()
+        kinds = {"onu": self._equipment("onu"), "router": self._equipment("router")}
+        kinds["onu"].mac, kinds["router"].mac = "A4BE2B00AA01", "A4BE2B00AA02"
+        kinds["onu"]._install(contract.partner_id, contract.name)
+        address = contract.ip_address
+        wrong = ("other_mac", address)
+
+        def seen(mac):
+            self.env.cr.execute("DELETE FROM isp_ip_sighting")
+            self.feed({"address": address, "contract_id": contract.id, "mac": mac})
+            return self.open()
+
+        self.assertNotIn(wrong, seen("A4:BE:2B:00:AA:01"))
+        self.assertNotIn(wrong, seen("00:11:22:33:44:55"), "his own router, behind our ONU")
+        kinds["router"]._install(other.partner_id, other.name)
+        self.assertIn(wrong, seen("A4:BE:2B:00:AA:02"), "another customer's router")
+        finding = self.Finding.search([("kind", "=", "other_mac"), ("state", "=", "open")])
+        self.assertIn(kinds["router"].name, finding.detail)
+        kinds["router"]._recover()
+        kinds["router"]._install(contract.partner_id, contract.name)
+        self.assertNotIn(wrong, seen("A4:BE:2B:00:AA:02"))
+        self.assertEqual(finding.state, "closed")
+        self.assertIn(wrong, seen("00:11:22:33:44:55"), "not the router we gave him")
+
+    def _equipment(self, kind):
+        product = self.env["product.product"].create(
+            {"name": kind, "is_isp_equipment": True, "equipment_kind": kind}
+        )
+        model = self.env["isp.onu" if kind == "onu" else "isp.cpe"]
+        ids = model.action_receive(serials=[f"FIND{kind}"], product_id=product.id)
+        return model.browse(ids).item_id
+
     def test_tampering(self):
         row, _how = self._take()
         self.env.cr.execute("ALTER TABLE isp_ip_assignment_history DISABLE TRIGGER USER")

@@ -75,6 +75,27 @@ class TestGridCapacity(IpamCommon):
         self.assertEqual(sum(cell["counts"]["reserved"] for cell in whole["cells"]), 64)
         self.assertEqual(whole["size"], 1 << 24)
 
+    def test_giving_a_free_address(self):
+        """What a click on a cell nobody ever had offers."""
+        grid = self.pool.grid()
+        self.assertTrue(grid["may_assign"])
+        self.assertFalse(self.pool.with_user(self.technician).grid()["may_assign"])
+        contract = self._service()
+        action = self.pool.action_give(grid["cells"][9]["label"])
+        wizard = (
+            self.env["isp.ip.assign"]
+            .with_context(**action["context"])
+            .create({"contract_id": contract.id})
+        )
+        self.assertEqual((wizard.mode, wizard.address), ("change", "10.77.0.9"))
+        before = contract.ip_address
+        wizard.action_apply()
+        self.assertEqual(contract.ip_address, "10.77.0.9")
+        rested = self.Reservation.search([("pool_id", "=", self.pool.id)])
+        self.assertEqual(rested.filtered(lambda row: row.ip_address == before).state, "quarantine")
+        self.pool.action_drain()
+        self.assertFalse(self.pool.grid()["may_assign"])
+
     def test_small_pool(self):
         grid = self.pool.grid()
         self.assertEqual(len(grid["cells"]), 16)

@@ -4,6 +4,7 @@ from odoo.tools import SQL, file_open
 
 FUNCTIONS = "functions"
 GUARDS = "guards"
+RETENTION = "retention"
 ALLOCATE = "allocate"
 VIEWS = "views"
 
@@ -35,7 +36,7 @@ def remove(cr):
     )
     for (name,) in cr.fetchall():
         cr.execute(SQL("DROP SEQUENCE %s", SQL.identifier(name)))
-    cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '^isp_ip_'")
+    cr.execute("SELECT oid::regprocedure::text FROM pg_proc WHERE proname ~ '^isp_(ip|cgnat)_'")
     for (signature,) in cr.fetchall():
         # the name comes quoted from PostgreSQL itself
         cr.execute(  # pylint: disable=sql-injection
@@ -44,7 +45,8 @@ def remove(cr):
     # the tables go anyway; empty, they do not hold on to the records that Odoo deletes before them
     cr.execute(
         "UPDATE isp_base_station SET routing_domain_id = NULL;"
-        "TRUNCATE isp_ip_pool, isp_ip_reservation, isp_ip_assignment_history CASCADE"
+        "TRUNCATE isp_ip_pool, isp_ip_reservation, isp_ip_assignment_history CASCADE;"
+        "DROP TABLE IF EXISTS isp_ip_history_anchor"
     )
 
 

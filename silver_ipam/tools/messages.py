@@ -26,6 +26,13 @@ PROMISES = {
     "isp_ip_assignment_history_append_only": _lt(
         "The history of addresses is only ever added to: it cannot be changed or deleted."
     ),
+    "isp_ip_history_purge_append_only": _lt(
+        "The log of purges is only ever added to: it cannot be changed or deleted."
+    ),
+    "isp_ip_history_anchor_guard": _lt("The seals of what was purged cannot be changed."),
+    "isp_cgnat_block_append_only": _lt(
+        "The log of CGNAT port blocks is only ever added to: it cannot be changed or deleted."
+    ),
 }
 
 

@@ -5,7 +5,13 @@ class IspIpAssign(models.TransientModel):
     _name = "isp.ip.assign"
     _description = "Assign or change an address"
 
-    contract_id = fields.Many2one("isp.contract", required=True, readonly=True)
+    contract_id = fields.Many2one(
+        "isp.contract",
+        required=True,
+        domain="[('state', 'in', ('pending', 'active', 'suspended')), "
+        "('base_station_id', '=?', pool_base_id)]",
+    )
+    pool_base_id = fields.Many2one(related="pool_id.base_station_id", string="Base of the pool")
     base_station_id = fields.Many2one(related="contract_id.base_station_id")
     current = fields.Char("It has now", compute="_compute_current")
     mode = fields.Selection(
@@ -36,10 +42,11 @@ class IspIpAssign(models.TransientModel):
             held = wizard.contract_id._ip_live()
             wizard.current = ", ".join(held.mapped("ip_address")) or False
 
-    @api.depends("contract_id")
+    @api.depends("contract_id", "address")
     def _compute_mode(self):
         for wizard in self:
-            wizard.mode = "change" if wizard.contract_id._ip_live() else "missing"
+            chosen = wizard.address or wizard.contract_id._ip_live()
+            wizard.mode = "change" if chosen else wizard.mode or "missing"
 
     def action_apply(self):
         """:raise UserError: what the contract's own verbs raise; nothing is changed then"""

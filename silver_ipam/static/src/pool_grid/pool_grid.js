@@ -17,6 +17,7 @@ export class PoolGrid extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
+        this.notification = useService("notification");
         this.poolId = this.props.action.params?.pool_id || this.props.action.context?.active_id;
         this.state = useState({ grid: null, trail: [] });
         this.legend = [
@@ -62,6 +63,20 @@ export class PoolGrid extends Component {
                 views: [[false, "form"]],
             });
         }
+        return this.give(cell);
+    }
+
+    /** An address nobody ever had: offer it to a contract. */
+    async give(cell) {
+        const { may_assign, first, span } = this.state.grid;
+        if (!may_assign) {
+            return this.notification.add(_t("%s was never used.", cell.label), { type: "info" });
+        }
+        const action = await this.orm.call("isp.ip.pool", "action_give", [
+            [this.poolId],
+            cell.label,
+        ]);
+        return this.action.doAction(action, { onClose: () => this.show(first, span) });
     }
 
     openPool() {
