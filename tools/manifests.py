@@ -20,6 +20,7 @@ ARROWS = {
     "silver_ipam": {"silver_contract"},
     "silver_billing": {"silver_contract"},
     "silver_provisioning": {"silver_ipam"},
+    "silver_monitoring": {"silver_provisioning"},
 }
 
 

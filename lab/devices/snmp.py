@@ -30,6 +30,24 @@ IF_TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)
 IF_X_TABLE = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
 INVALID = 2147483647
 
+#: last down cause: LOS, dying gasp, deactivated by the operator
+HUAWEI_CAUSES = {"los": 2, "dyinggasp": 13, "offline": 8}
+#: where each vendor shows the load and the heat of a card; the last number is the card
+CARDS = {
+    "huawei": (
+        (1, 3, 6, 1, 4, 1, 2011, 2, 6, 7, 1, 1, 2, 1, 5, 0),
+        (1, 3, 6, 1, 4, 1, 2011, 2, 6, 7, 1, 1, 2, 1, 10, 0),
+    ),
+    "zte": (
+        (1, 3, 6, 1, 4, 1, 3902, 1082, 10, 1, 2, 4, 1, 9, 1, 1),
+        (1, 3, 6, 1, 4, 1, 3902, 1082, 10, 10, 2, 1, 6, 1, 2, 1, 1),
+    ),
+    "vsol": (
+        (1, 3, 6, 1, 4, 1, 37950, 1, 1, 5, 10, 12, 3),
+        (1, 3, 6, 1, 4, 1, 37950, 1, 1, 5, 10, 12, 5, 9),
+    ),
+}
+
 DESCRIPTIONS = {
     "huawei": "Huawei Integrated Access Software MA5800-X7",
     "zte": "C320 Version V2.1.0",
@@ -48,6 +66,7 @@ def huawei_rows(plant):
         yield (43, 1, 9), index, octets(ont.description.encode())
         yield (46, 1, 15), index, integer(1 if online else 2)
         yield (46, 1, 20), index, integer(light.distance_m if online else -1)
+        yield (46, 1, 24), index, integer(HUAWEI_CAUSES.get(plant.state(ont), -1))
         yield (51, 1, 1), index, integer(light.temperature_c if online else INVALID)
         yield (51, 1, 3), index, integer(round(light.tx_dbm * 100) if online else INVALID)
         yield (51, 1, 4), index, integer(round(light.rx_dbm * 100) if online else INVALID)
@@ -131,6 +150,14 @@ class PlantMib(AbstractMibInstrumController):
                 (*SYSTEM, 5, 0): rfc1902.OctetString(agent.sysname),
             }
         )
+        cpu, temperature = CARDS[agent.vendor]
+        cards = (0,) if agent.vendor == "vsol" else plant.slots
+        for slot in cards:
+            values[(*cpu, slot)] = rfc1902.Integer32(agent.cpu_pct)
+            values[(*temperature, slot)] = rfc1902.Integer32(agent.temperature_c)
+        if agent.vendor != "vsol":  # a slot without a card
+            values[(*cpu, 19)] = rfc1902.Integer32(-1)
+            values[(*temperature, 19)] = rfc1902.Integer32(INVALID)
         for number, (slot, port) in enumerate(ports, 1):
             up = port not in agent.dark_ports
             values[(*IF_X_TABLE, 1, number)] = rfc1902.OctetString(
@@ -192,6 +219,7 @@ class SnmpAgent(Device):
             sysname,
         )
         self.dark_ports = set()
+        self.cpu_pct, self.temperature_c = 17, 41
         self.started = time.monotonic()
         self._loop = None
         self._thread = None

@@ -48,6 +48,18 @@ class IspNetdevMixin(models.AbstractModel):
     )
     username = fields.Char(groups="silver_base.group_silver_secrets", copy=False)
     password = Secret(groups="silver_base.group_silver_secrets")
+    snmp_version = fields.Selection(
+        [("2c", "v2c (community)"), ("3", "v3 (user, SHA and AES-128)")],
+        string="SNMP",
+        help="How the device is read by SNMP. Empty: it is not.",
+    )
+    snmp_port = fields.Integer(string="SNMP port", help="0 is the usual one, 161.")
+    snmp_community = Secret(string="Community", groups="silver_base.group_silver_secrets")
+    snmp_user = fields.Char(
+        string="SNMP user", groups="silver_base.group_silver_secrets", copy=False
+    )
+    snmp_auth_key = Secret(string="Authentication key", groups="silver_base.group_silver_secrets")
+    snmp_priv_key = Secret(string="Privacy key", groups="silver_base.group_silver_secrets")
     external_id = fields.Char(
         string="External ID",
         copy=False,
@@ -76,6 +88,11 @@ class IspNetdevMixin(models.AbstractModel):
     )
     _management_port_range = models.Constraint(
         "CHECK(management_port IS NULL OR management_port BETWEEN 0 AND 65535)",
+        "A port is a number from 1 to 65535.",
+    )
+
+    _snmp_port_range = models.Constraint(
+        "CHECK(snmp_port IS NULL OR snmp_port BETWEEN 0 AND 65535)",
         "A port is a number from 1 to 65535.",
     )
 

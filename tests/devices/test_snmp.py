@@ -69,8 +69,8 @@ def test_faults_on_the_fibre(agent):
     agent.plant.disconnect(second)
     with Driver(endpoint(agent)) as driver:
         found = by_serial(driver)
-    assert found[first].rx_dbm is None and found[first].phase in ("dyinggasp", "offline")
-    assert found[second].rx_dbm is None and found[second].phase in ("los", "offline")
+    assert found[first].rx_dbm is None and found[first].phase == "dyinggasp"
+    assert found[second].rx_dbm is None and found[second].phase == "los"
     assert found[second].distance_m is None
 
 
@@ -96,7 +96,15 @@ def test_health(agent):
     with Driver(endpoint(agent)) as driver:
         health = driver.health()
     assert health.name == "olt-lab" and health.description and health.uptime_s >= 0
+    assert (health.cpu_pct, health.temperature_c) == (17, 41)
     assert [i.up for i in health.interfaces] == [False] and health.interfaces[0].out_octets >= 0
+
+
+def test_switched_off_by_us_is_not_a_fault(agent):
+    ont = next(iter(agent.plant.onts.values()))
+    ont.enabled = False
+    with Driver(endpoint(agent)) as driver:
+        assert by_serial(driver)[ont.serial].phase == "offline"
 
 
 def test_wrong_community_looks_like_nobody_there(agent):

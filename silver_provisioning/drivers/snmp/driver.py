@@ -24,7 +24,7 @@ from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
 
 from ..base import Driver, Endpoint, Outcome, Permanent, Retryable, SecretText, Step, Unreachable
 from ..olt.values import OnuReading, OnuService
-from .vendors import VENDORS, Oid, oid
+from .vendors import VENDORS, Oid, card_number, oid
 
 SYSTEM = {
     "description": oid("1.3.6.1.2.1.1.1.0"),
@@ -37,7 +37,7 @@ INTERFACES = {
     "in_octets": oid("1.3.6.1.2.1.31.1.1.1.6"),
     "out_octets": oid("1.3.6.1.2.1.31.1.1.1.10"),
 }
-READING = ("serial", "phase", "rx_dbm", "tx_dbm", "olt_rx_dbm", "distance_m")
+READING = ("serial", "phase", "down_cause", "rx_dbm", "tx_dbm", "olt_rx_dbm", "distance_m")
 NOTHING = (NoSuchObject, NoSuchInstance, EndOfMibView)
 DENIED = (
     errind.WrongDigest,
@@ -66,6 +66,8 @@ class Health:
     description: str
     uptime_s: float
     interfaces: tuple[Interface, ...] = ()
+    cpu_pct: float | None = None
+    temperature_c: float | None = None
 
 
 class Snmp(Driver[OnuService, OnuReading]):
@@ -166,7 +168,7 @@ class Snmp(Driver[OnuService, OnuReading]):
         return {reading.serial: reading for reading in self.readings() if reading.serial}
 
     def health(self) -> Health:
-        """Name, time since start, and interfaces."""
+        """Name, time since start, interfaces, and the busiest and hottest card."""
         return self._run(self._health())
 
     # ------------------------------------------------------------ nothing to write
@@ -194,8 +196,12 @@ class Snmp(Driver[OnuService, OnuReading]):
 
     def _reading(self, place, row):
         phase = row.pop("phase", None)
+        cause = row.pop("down_cause", None)
         slot, port, number = place
-        return OnuReading(slot, port, number, phase=self.phases.get(phase, "unknown"), **row)
+        word = self.phases.get(phase, "unknown")
+        if word == "offline":
+            word = self.vendor.causes.get(cause, word)
+        return OnuReading(slot, port, number, phase=word, **row)
 
     async def _health(self):
         system = {name: await self._get(where) for name, where in SYSTEM.items()}
@@ -218,7 +224,14 @@ class Snmp(Driver[OnuService, OnuReading]):
             bytes(system["description"]).decode("utf-8", "replace"),
             int(system["uptime"]) / 100,
             interfaces,
+            await self._highest(self.vendor.cpu, 100),
+            await self._highest(self.vendor.temperature, 150),
         )
+
+    async def _highest(self, where, limit):
+        """The highest believable value of a column: an empty slot reports -1 or 2147483647."""
+        found = [card_number(value) async for _index, value in self._walk(where)] if where else []
+        return max((n for n in found if n is not None and 0 <= n <= limit), default=None)
 
     async def _get(self, where: Oid):
         answer = await get_cmd(

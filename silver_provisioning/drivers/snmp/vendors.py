@@ -26,8 +26,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Vendor:
+    """:param causes: number of the column ``down_cause`` -> phase, for vendors whose ``phase`` only
+    says up or down; :param cpu: and :param temperature: columns of the cards, the highest counts"""
+
     columns: Mapping[str, Column]
     phases: Mapping[int, str] = field(default_factory=dict)
+    causes: Mapping[int, str] = field(default_factory=dict)
+    cpu: Oid = ()
+    temperature: Oid = ()
 
 
 def oid(text: str) -> Oid:
@@ -85,6 +91,14 @@ def _number(value) -> float | None:
         return None
 
 
+def card_number(value) -> float | None:
+    """Load or heat of a card: an integer or a number as text; None where there is no card."""
+    try:
+        return float(int(value))
+    except (TypeError, ValueError):
+        return _number(value)
+
+
 # ------------------------------------------------------------------ indexes
 def _huawei_place(index: Oid) -> Place:
     rest = index[0] - 4194304000
@@ -121,12 +135,16 @@ VENDORS = {
             description=("43.1.9", _text),
             phase=("46.1.15", int),
             distance_m=("46.1.20", _integer),
+            down_cause=("46.1.24", int),
             temperature_c=("51.1.1", _huawei_temperature),
             tx_dbm=("51.1.3", _hundredths),
             rx_dbm=("51.1.4", _hundredths),
             olt_rx_dbm=("51.1.6", _huawei_olt_rx),
         ),
         {1: "working", 2: "offline"},
+        {1: "los", 2: "los", 3: "los", 4: "los", 13: "dyinggasp"},
+        oid("1.3.6.1.4.1.2011.2.6.7.1.1.2.1.5"),
+        oid("1.3.6.1.4.1.2011.2.6.7.1.1.2.1.10"),
     ),
     "zte": Vendor(
         {
@@ -144,6 +162,8 @@ VENDORS = {
             ),
         },
         {2: "los", 4: "working", 5: "dyinggasp", 7: "offline"},
+        cpu=oid("1.3.6.1.4.1.3902.1082.10.1.2.4.1.9"),
+        temperature=oid("1.3.6.1.4.1.3902.1082.10.10.2.1.6.1.2"),
     ),
     "vsol": Vendor(
         _columns(
@@ -155,5 +175,7 @@ VENDORS = {
             rx_dbm=("3.1.7", _number),
         ),
         {3: "working", 4: "los", 6: "dyinggasp", 7: "offline"},
+        cpu=oid("1.3.6.1.4.1.37950.1.1.5.10.12.3"),
+        temperature=oid("1.3.6.1.4.1.37950.1.1.5.10.12.5.9"),
     ),
 }

@@ -1,0 +1,12 @@
+from .models.isp_signal_history import TABLES
+
+
+def post_init_hook(env):
+    """The OLTs that were there before this module are watched too."""
+    env["isp.olt"].search([])._ensure_watch()
+
+
+def uninstall_hook(env):
+    """The history is in tables of its own, which the ORM does not know."""
+    for table in TABLES:
+        env.cr.execute(f"DROP TABLE IF EXISTS {table}")  # pylint: disable=sql-injection

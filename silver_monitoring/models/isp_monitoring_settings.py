@@ -1,0 +1,34 @@
+from odoo import api, models
+
+#: name -> what holds until somebody sets the system parameter ``silver_monitoring.<name>``
+DEFAULTS = {
+    "weak_dbm": -25.0,
+    "critical_dbm": -27.0,
+    "worsening_db": 2.0,
+    "worsening_days": 14.0,
+    "outage_share": 80.0,
+    "outage_minimum": 3.0,
+    "outage_minutes": 15.0,
+    "keep_sample_days": 7.0,
+    "keep_hour_days": 90.0,
+    "keep_day_days": 1095.0,
+    "workers": 8.0,
+}
+
+
+class IspMonitoringSettings(models.AbstractModel):
+    """From when a signal is weak, an outage an outage, a reading old. In system parameters."""
+
+    _name = "isp.monitoring.settings"
+    _description = "Monitoring settings"
+
+    @api.model
+    def _get(self, name):
+        """:return: float
+        :raise KeyError: for a name that is no setting of the monitoring
+        """
+        value = self.env["ir.config_parameter"].sudo().get_param(f"silver_monitoring.{name}")
+        try:
+            return float(value) if value not in (False, None, "") else DEFAULTS[name]
+        except ValueError:
+            return DEFAULTS[name]
