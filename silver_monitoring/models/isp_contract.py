@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.silver_provisioning.models.isp_contract_diagnosis import note
+
 
 class IspContract(models.Model):
     _name = "isp.contract"
@@ -18,27 +20,13 @@ class IspContract(models.Model):
     def _compute_signal_id(self):
         super()._compute_signal_id()
 
-    def network_diagnosis(self):
-        """Begins with what comes before any login: the plant and the ONU."""
-        self.ensure_one()
-        self.check_access("read")
-        lines = []
-        outage = self.outage_id
-        if outage:
-            lines.append(
-                self._monitoring_note(
-                    "error",
-                    self.env._(
-                        "There is an outage at %(place)s since %(date)s.",
-                        place=outage.place_name,
-                        date=self._monitoring_date(outage.date_start),
-                    ),
-                )
-            )
+    def _diagnose_onu(self):
+        """Adds what the last reading of the OLT says; alone when the OLT is not asked now."""
+        lines = super()._diagnose_onu()
         signal = self.signal_id
-        if signal:
-            lines.append(self._monitoring_note(*self._diagnose_signal(signal)))
-        return lines + super().network_diagnosis()
+        if signal and (signal.phase == "working" or not lines):
+            lines.append(note(*self._diagnose_signal(signal)))
+        return lines
 
     def _diagnose_signal(self, signal):
         """:return: (level, text) of what the OLT shows of the ONU"""
@@ -52,7 +40,7 @@ class IspContract(models.Model):
                 text = self.env._(
                     "%(what)s, since %(date)s.",
                     what=text,
-                    date=self._monitoring_date(signal.down_since),
+                    date=self._moment_text(signal.down_since),
                 )
             return "error", text
         values = {"rx": f"{signal.rx_dbm:.1f}"}
@@ -67,15 +55,6 @@ class IspContract(models.Model):
         if signal.level == "none":
             return "ok", self.env._("The ONU is on line.")
         return "ok", self.env._("The ONU is on line with %(rx)s dBm.", **values)
-
-    @api.model
-    def _monitoring_note(self, level, text):
-        return {"level": level, "text": text}
-
-    @api.model
-    def _monitoring_date(self, moment):
-        local = fields.Datetime.context_timestamp(self, moment)
-        return local.strftime("%d/%m/%Y %H:%M")
 
     def action_view_signal(self):
         """Open what is known of its ONU on the network."""

@@ -2,16 +2,11 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from odoo.addons.silver_provisioning.drivers.base import Endpoint, SecretText
-from odoo.addons.silver_provisioning.drivers.huawei import Driver as Huawei
-from odoo.addons.silver_provisioning.drivers.smartolt import Driver as SmartOlt
+from odoo.addons.silver_provisioning.drivers.base import DriverError, Endpoint, SecretText
 from odoo.addons.silver_provisioning.drivers.snmp import Driver as Snmp
-from odoo.addons.silver_provisioning.drivers.vsol import Driver as Vsol
-from odoo.addons.silver_provisioning.drivers.zte import Driver as Zte
 
 from .. import readers
 
-COMMAND_LINES = {"huawei": Huawei, "zte": Zte, "vsol": Vsol}
 SNMP_VENDORS = ("huawei", "zte", "vsol")
 SNMP_TIMEOUT = 3.0
 
@@ -21,11 +16,6 @@ class IspOlt(models.Model):
 
     watch_ids = fields.One2many("isp.olt.watch", "olt_id")
     watch_id = fields.Many2one("isp.olt.watch", compute="_compute_watch_id", string="Reading")
-    smartolt_url = fields.Char(
-        string="SmartOLT",
-        help="Address of the account (name.smartolt.com), when this OLT is read through it. Its "
-        "number there is the external ID of the OLT.",
-    )
 
     @api.depends("watch_ids")
     def _compute_watch_id(self):
@@ -44,9 +34,7 @@ class IspOlt(models.Model):
         self.env["isp.olt.watch"].sudo().create([{"olt_id": olt.id} for olt in self - watched])
 
     def _reading_sources(self, with_health=False):
-        """The ways to read this OLT: SNMP, its account at SmartOLT, its command line.
-
-        The best first.
+        """The ways to read this OLT, the best first: SNMP, then what it is configured through.
 
         :return: list of ``readers.Source``; empty when nobody wrote how to get in
         """
@@ -58,15 +46,24 @@ class IspOlt(models.Model):
             found["snmp"] = readers.Source(
                 "snmp", partial(Snmp, olt._snmp_endpoint()), readers.by_snmp, with_health
             )
-        smartolt = olt._smartolt_driver()
-        if smartolt:
-            found["smartolt"] = readers.Source("smartolt", smartolt, readers.by_account)
-        command_line = COMMAND_LINES.get(olt.vendor)
-        if command_line and olt.management_address and olt.username and olt.password:
-            found["cli"] = readers.Source(
-                "cli", partial(command_line, olt._cli_endpoint()), readers.by_command_line
+        if olt._has_login():
+            try:
+                driver = olt._driver()
+            except DriverError:
+                return list(found.values())  # the executor tells what is wrong with it
+            account = olt.olt_driver == "smartolt"
+            found["driver"] = readers.Source(
+                olt.olt_driver,
+                lambda: driver,
+                readers.by_account if account else readers.by_command_line,
             )
         return [source for name, source in found.items() if wanted in ("auto", name)]
+
+    def _has_login(self):
+        self.ensure_one()
+        if self.olt_driver == "smartolt":
+            return bool(self.management_address and self.api_token)
+        return bool(self.olt_driver and self.management_address and self.username and self.password)
 
     def _snmp_endpoint(self):
         self.ensure_one()
@@ -83,33 +80,6 @@ class IspOlt(models.Model):
             SNMP_TIMEOUT,
             options,
         )
-
-    def _cli_endpoint(self):
-        self.ensure_one()
-        return Endpoint(
-            self.management_address,
-            self.management_port or 0,
-            self.username,
-            SecretText(self.password or ""),
-            20.0,
-            {"ports": [(port.card_id.slot, port.number) for port in self.port_ids]},
-        )
-
-    def _smartolt_driver(self):
-        """:return: what builds the driver, None when the OLT is not in an account"""
-        self.ensure_one()
-        if not (self.smartolt_url and self.password and self.external_id):
-            return None
-        host, _colon, port = self.smartolt_url.partition(":")
-        endpoint = Endpoint(
-            host,
-            int(port) if port.isdigit() else 0,
-            "",
-            SecretText(self.password),
-            20.0,
-            {"olt_id": self.external_id},
-        )
-        return partial(SmartOlt, endpoint)
 
     @api.model
     def panel_data(self, olt_id=None):

@@ -29,8 +29,7 @@ class IspOltWatch(models.Model):
         [
             ("auto", "The best there is"),
             ("snmp", "SNMP"),
-            ("cli", "Command line"),
-            ("smartolt", "SmartOLT"),
+            ("driver", "What it is configured through"),
         ],
         required=True,
         default="auto",

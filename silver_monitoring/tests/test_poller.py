@@ -160,21 +160,21 @@ class TestPoller(MonitoringCommon):
                 "password": "p4ssword",
                 "snmp_version": "2c",
                 "snmp_community": COMMUNITY,
-                "smartolt_url": "net.smartolt.com",
-                "external_id": "7",
             }
         )
 
         def ways():
             return [source.name for source in self.olt._reading_sources()]
 
-        self.assertEqual(ways(), ["snmp", "smartolt", "cli"])
-        self.watch.method = "cli"
-        self.assertEqual(ways(), ["cli"])
+        self.assertEqual(ways(), ["snmp", "huawei"])
+        self.watch.method = "driver"
+        self.assertEqual(ways(), ["huawei"])
         self.watch.method = "auto"
         self.olt.snmp_version = False
-        self.assertEqual(ways(), ["smartolt", "cli"])
-        self.olt.vendor = "nokia"
+        self.assertEqual(ways(), ["huawei"])
+        self.olt.write({"vendor": "nokia", "olt_driver": "smartolt", "external_id": "7"})
+        self.assertEqual(ways(), [])  # no token
+        self.olt.api_token = "t0ken"
         self.assertEqual(ways(), ["smartolt"])
 
     def test_a_fallback_that_works(self):
