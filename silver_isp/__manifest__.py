@@ -35,6 +35,7 @@
         "demo/isp_sector_demo.xml",
         "demo/isp_outage_demo.xml",
         "demo/isp_expense_demo.xml",
+        "demo/isp_feasibility_demo.xml",
     ],
     "assets": {
         "web.assets_backend": [

@@ -122,6 +122,7 @@ class Browser:
 
     def until(self, script, what, timeout=30):
         """Evaluate ``script`` until it gives something true, and return that."""
+        script = f"((value) => (value instanceof Node ? true : value))({script})"
         return eventually(lambda: self.evaluate(script), what, timeout)
 
     def click(self, selector, text=None):

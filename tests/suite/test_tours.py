@@ -38,9 +38,7 @@ def box_with_room(suite):
 
 def test_sign_up_from_the_customer_to_the_service(suite, browser):
     latitude, longitude = box_with_room(suite)
-    onu = suite.rpc(
-        "isp.onu", "search_read", [("status", "=", "available")], ["display_name"], limit=1
-    )[0]
+    onu = suite.rpc("isp.onu", "search_read", [("status", "=", "available")], ["name"], limit=1)[0]
     assert browser.open("/odoo/contracts") == []
     assert browser.act(suite.ref("silver_contract.isp_contract_onboarding_action")) == []
 
@@ -68,8 +66,8 @@ def test_sign_up_from_the_customer_to_the_service(suite, browser):
     next_step(browser, "Factibilidad")
     assert browser.evaluate("document.querySelector('.modal .alert-success')?.offsetParent != null")
     next_step(browser, "Equipo")
-    browser.choose("onu_id", onu["display_name"])
-    browser.click(".modal .o_field_widget[name=finish] label", "ya")
+    browser.choose("onu_id", onu["name"])
+    browser.click(".modal .o_field_widget[name=finish] label", "Ya")
     next_step(browser, "Resumen")
     browser.click(".modal footer button", "Dar de alta")
     browser.until(
@@ -146,7 +144,7 @@ def test_olt_panel_and_splitter_tree(suite, browser):
 
 
 def test_map_without_tiles(suite, browser):
-    assert not suite.rpc("isp.plant.map", "features", [])["tiles"]
+    assert not suite.rpc("isp.plant.map", "features")["tiles"]
     assert browser.open("/odoo") == []
     assert browser.act(suite.ref("silver_isp.isp_plant_map_action")) == []
     ground = "document.querySelector('.o_isp_map_ground')"
@@ -170,7 +168,7 @@ def test_map_without_tiles(suite, browser):
     browser.evaluate(
         f"(() => {{ const map = {ground}.plantMap; map.setZoom(9, {{animate: false}});"
         " const far = map.containerPointToLatLng([30, 30]);"
-        " map.fire('contextmenu', {latlng: far}); return true; }})()"
+        " map.fire('contextmenu', {latlng: far}); return true; })()"
     )
     browser.until("document.querySelector('.o_isp_map .alert-danger')", "the answer is no")
     assert suite.rpc("isp.feasibility", "search_count", [("feasible", "=", False)]) == demand + 1
@@ -183,7 +181,7 @@ def test_map_without_tiles(suite, browser):
         f" map.eachLayer((layer) => {{ const at = layer.getLatLng?.();"
         f" if (at && Math.abs(at.lat - {box['latitude']}) < 1e-7"
         f" && Math.abs(at.lng - {box['longitude']}) < 1e-7) marker = layer; }});"
-        " marker.fire('click'); return true; }})()"
+        " marker.fire('click'); return true; })()"
     )
     browser.until("document.querySelector('.o_form_view')", "the box in its form")
 
@@ -193,7 +191,7 @@ SCREENS = [
     ("churn", "silver_contract.isp_contract_churn_action", ".o_pivot table td"),
     ("margin", "silver_billing.isp_base_margin_action", ".o_pivot table td"),
     ("port history", "silver_isp.isp_place_history_action", ".o_data_row"),
-    ("unmet demand", "silver_isp.isp_feasibility_unmet_action", ".o_list_view, .o_view_nocontent"),
+    ("unmet demand", "silver_isp.isp_feasibility_unmet_action", ".o_group_header, .o_data_row"),
     ("capacity", "silver_isp.isp_pon_capacity_action", ".o_data_row, .o_pivot table td"),
 ]
 
