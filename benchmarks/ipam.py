@@ -75,7 +75,8 @@ class Bench:
                 cr.execute(f"VACUUM (ANALYZE) {table}")
 
     def dsn(self):
-        info = connection_info_for(self.cr.dbname)[1]
+        info = dict(connection_info_for(self.cr.dbname)[1])
+        info["dbname"] = info.pop("database")
         return " ".join(f"{key}={value}" for key, value in info.items() if value)
 
     def pool(self, cidr, plen, used):
