@@ -2,35 +2,25 @@
 
     .silver/odoo.sh shell -d DATABASE --no-http < benchmarks/ipam.py        (or ./silver shell)
 
-Works in one transaction that is rolled back: nothing stays (sequences of the pools it makes go with
-them).
+Works in one transaction that is rolled back: nothing stays (sequences of the pools it makes go
+with them).
 Prints p50 and p99 of our allocator on pools half full, of the ORM's verb, and of the algorithms of
 others re-implemented on the very same rows in the same run: NetBox's sweep (all addresses of the
-prefix less the taken ones, as an IPSet of integers), phpIPAM's fetch-all, and SQL's gap by lead().
-
-``SILVER_BENCH_LARGE=1`` adds the /8 half full (8.4 million rows), the IPv6 /32 to /56 half full (as
-many), 5 million periods and eight workers at once. It commits what it fills, so that the measure is
-of a database at rest, not of one still writing: give it a database of its own and drop it.
-A second run finds the rows of the first. ``SILVER_BENCH_FILL=1`` only fills.
+prefix
+less the taken ones, as an IPSet of integers), phpIPAM's fetch-all, and SQL's gap by lead().
+``SILVER_BENCH_LARGE=1`` adds the /8 half full (8.4 million rows, some minutes) and 5 million
+periods.
 """
 
 import os
 import random
 import statistics
-import threading
 import time
-from contextlib import closing
 from datetime import datetime, timedelta
 
-import psycopg2
-from psycopg2.errors import SerializationFailure
-
-from odoo.sql_db import connection_info_for, db_connect
 from odoo.tools import SQL
 
 LARGE = os.environ.get("SILVER_BENCH_LARGE") == "1"
-FILL = os.environ.get("SILVER_BENCH_FILL") == "1"
-WORKERS = 8
 ROUNDS = 200
 CHUNK = 500_000
 
@@ -55,35 +45,11 @@ class Bench:
     def __init__(self, env):
         self.env = env
         self.cr = env.cr
-        bases, partners = env["isp.base.station"], env["res.partner"]
-        self.base = bases.search([("code", "=", "BENCH")], limit=1) or bases.create(
-            {"code": "BENCH", "name": "Benchmark"}
-        )
-        self.partner = partners.search([("ref", "=", "BENCH")], limit=1) or partners.create(
-            {"name": "Benchmark", "ref": "BENCH"}
-        )
-
-    def at_rest(self, table):
-        """What was filled is committed, its statistics known, its pages clean."""
-        self.cr.execute(SQL("ANALYZE %s", SQL.identifier(table)))
-        if not LARGE:
-            return
-        self.cr.commit()
-        with closing(psycopg2.connect(self.dsn())) as connection:
-            connection.autocommit = True
-            with connection.cursor() as cr:
-                cr.execute(f"VACUUM (ANALYZE) {table}")
-
-    def dsn(self):
-        info = dict(connection_info_for(self.cr.dbname)[1])
-        info["dbname"] = info.pop("database")
-        return " ".join(f"{key}={value}" for key, value in info.items() if value)
+        self.base = env["isp.base.station"].create({"code": "BENCH", "name": "Benchmark"})
+        self.partner = env["res.partner"].create({"name": "Benchmark"})
 
     def pool(self, cidr, plen, used):
         """A pool with its first ``used`` units taken, each by a row as the allocator leaves it."""
-        pools = self.env["isp.ip.pool"]
-        if pool := pools.search([("label", "=", cidr), ("base_station_id", "=", self.base.id)]):
-            return pool
         pool = self.env["isp.ip.pool"].create(
             {
                 "label": cidr,
@@ -114,7 +80,7 @@ class Bench:
             )
         self.cr.execute("ALTER TABLE isp_ip_reservation ENABLE TRIGGER USER")
         self.cr.execute(SQL("SELECT setval(isp_ip_sequence(%s)::regclass, %s)", pool.id, used - 1))
-        self.at_rest("isp_ip_reservation")
+        self.cr.execute("ANALYZE isp_ip_reservation")
         return pool
 
     def take_sql(self, pool):
@@ -171,8 +137,6 @@ class Bench:
         for cidr, plen in cases:
             length = int(cidr.split("/")[1])
             pool = self.pool(cidr, plen, 1 << (plen - length - 1))
-            if FILL:
-                continue
             name = f"{cidr} to /{plen}"
             rounds = 50 if plen - length <= 8 else ROUNDS
             ours = measure(lambda pool=pool: self.take_sql(pool), rounds)
@@ -199,39 +163,9 @@ class Bench:
         periods = 5_000_000 if LARGE else 200_000
         hosts = periods // 50
         print(f"\nWho had it, {periods:,} periods behind it")
-        start = datetime(2020, 1, 1)
-        domains = self.env["isp.routing.domain"]
-        domain = domains.search([("name", "=", "Benchmark history")])
-        if not domain:
-            domain = domains.create({"name": "Benchmark history"})
-            self.fill_history(domain, hosts, start)
-        if FILL:
-            return
-        history = self.env["isp.ip.assignment.history"]
-
-        def ask():
-            host = random.randrange(hosts)
-            address = f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"
-            at = start + timedelta(days=random.randrange(990), seconds=random.randrange(86400))
-            assert len(history._holders(address, at, domain.ids)) == 1
-
-        measure(ask, 200)  # the first questions of a connection also read the catalog
-        show("who had it: one question", measure(ask, 2000))
-        self.cr.execute(
-            SQL(
-                "EXPLAIN SELECT id FROM isp_ip_assignment_history WHERE domain_id = %s AND "
-                "ip_address >>="
-                " '10.0.0.9'::inet AND tsrange(date_from, date_to) && tsrange(%s, %s)",
-                domain.id,
-                start,
-                start + timedelta(seconds=1),
-            )
-        )
-        plan = " ".join(line for (line,) in self.cr.fetchall())
-        print("the plan uses the exclusion's index:", "one_holder" in plan)
-
-    def fill_history(self, domain, hosts, start):
+        domain = self.env["isp.routing.domain"].create({"name": "Benchmark history"})
         self.cr.execute("ALTER TABLE isp_ip_assignment_history DISABLE TRIGGER USER")
+        start = datetime(2020, 1, 1)
         self.cr.execute(
             SQL(
                 """
@@ -250,54 +184,28 @@ class Bench:
             )
         )
         self.cr.execute("ALTER TABLE isp_ip_assignment_history ENABLE TRIGGER USER")
-        self.at_rest("isp_ip_assignment_history")
+        self.cr.execute("ANALYZE isp_ip_assignment_history")
+        history = self.env["isp.ip.assignment.history"]
 
-    def parallel(self, each=200, think=0.01):
-        """Eight workers, each with its own REPEATABLE READ transactions, on one pool."""
-        cidr = "10.3.0.0/16"
-        pool = self.pool(cidr, 32, 1)
-        self.cr.commit()
-        barrier, times, units, replays = threading.Barrier(WORKERS), [], [], []
+        def ask():
+            host = random.randrange(hosts)
+            address = f"10.{host >> 16}.{host >> 8 & 255}.{host & 255}"
+            at = start + timedelta(days=random.randrange(990), seconds=random.randrange(86400))
+            assert len(history._holders(address, at, domain.ids)) == 1
 
-        def work():
-            with closing(db_connect(self.cr.dbname).cursor()) as cr:
-                barrier.wait()
-                for _n in range(each):
-                    start = time.perf_counter()
-                    while True:
-                        try:
-                            time.sleep(think / 2)  # the rest of a request, before and after
-                            cr.execute(
-                                SQL(
-                                    "SELECT r.unit FROM isp_ip_take(ARRAY[%s], NULL, %s, NULL,"
-                                    " 'reserved', NULL, false) t"
-                                    " JOIN isp_ip_reservation r ON r.id = t.r_id",
-                                    pool.id,
-                                    self.partner.id,
-                                )
-                            )
-                            [(unit,)] = cr.fetchall()
-                            time.sleep(think / 2)
-                            cr.commit()
-                            break
-                        except SerializationFailure:
-                            cr.rollback()
-                            replays.append(1)
-                    units.append(unit)
-                    times.append((time.perf_counter() - start - think) * 1000)
-
-        threads = [threading.Thread(target=work) for _n in range(WORKERS)]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        times.sort()
-        asked = WORKERS * each
-        print(
-            f"\n{WORKERS} workers on {cidr}: {len(units)} of {asked} served,"
-            f" {len(units) - len(set(units))} twice, {len(replays)} replays;"
-            f" p50 {statistics.median(times):.1f} ms, p99 {times[int(asked * 0.99)]:.1f} ms"
+        show("who had it: one question", measure(ask, 1000))
+        self.cr.execute(
+            SQL(
+                "EXPLAIN SELECT id FROM isp_ip_assignment_history WHERE domain_id = %s AND "
+                "ip_address >>="
+                " '10.0.0.9'::inet AND tsrange(date_from, date_to) && tsrange(%s, %s)",
+                domain.id,
+                start,
+                start + timedelta(seconds=1),
+            )
         )
+        plan = " ".join(line for (line,) in self.cr.fetchall())
+        print("the plan uses the exclusion's index:", "one_holder" in plan)
 
 
 random.seed(1)
@@ -305,7 +213,5 @@ bench = Bench(env)  # noqa: F821 - env is the shell's
 try:
     bench.next_free()
     bench.who_had()
-    if LARGE and not FILL:
-        bench.parallel()
 finally:
     env.cr.rollback()  # noqa: F821

@@ -1,29 +1,35 @@
 """How fast the network follows the contracts. On a database of its own, with FreeRADIUS' schema.
 
     createdb -T SUITE_DATABASE bench_prov
-    PYTHONPATH=tests python benchmarks/provisioning.py bench_prov [CONTRACTS]
+    PYTHONPATH=tests python benchmarks/provisioning.py bench_prov [CONTRACTS [DEAD]]
 
 1. latency: one suspension at a time, nothing else to do; from its commit to the end of the drain
-   that wrote it (to which a running server adds the wake-up of the cron, 0.1 to 0.2 s)
+   that wrote it
 2. a dunning run: all contracts suspended in chunks of 500, until FreeRADIUS holds them all
-3. the same work one by one: a transaction, a connection and a driver for each contract. It is the
-   least that a queue of one job per contract has to do, without the cost of the queue itself
+3. the same work as jobs of OCA's queue_job, one for each contract, in a real server with its job
+   runner and two workers (queue_job is in requirements.txt; benchmarks/addons has the job)
+4. a running server with two executors: from the commit of a suspension to its row in FreeRADIUS,
+   first alone, then while DEAD (2,000) targets wait for a RADIUS server that accepts connections
+   and never answers, and as many sessions for a router that is off
 """
 
 import json
+import os
+import socket
 import statistics
 import subprocess
 import sys
 import time
 
-from support import ROOT, STATE
+from support import ROOT, STATE, Suite, eventually
 
 import odoo.tools
 
 database, count = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 10_000
+dead = int(sys.argv[3]) if len(sys.argv) > 3 else 2_000
 odoo.tools.config.parse_config(
     ["-c", str(ROOT / "odoo.conf"), "-d", database, "--data-dir", str(STATE / "data")]
-    + ["--addons-path", str(ROOT), "--log-level", "error"]
+    + ["--addons-path", f"{ROOT},{ROOT / 'benchmarks' / 'addons'}", "--log-level", "error"]
 )
 
 from odoo import SUPERUSER_ID, api  # noqa: E402
@@ -31,7 +37,8 @@ from odoo.modules.registry import Registry  # noqa: E402
 
 registry = Registry(database)
 CHUNK = 500
-ONE_BY_ONE = 200
+JOBS = 400
+SAMPLE = 40
 
 
 def transaction(work):
@@ -47,24 +54,8 @@ def drain():
 
 
 def prepare(env):
-    """``count`` active customers on one router, made directly: what is measured comes after."""
     env["isp.provisioning.device"].search([]).write({"enabled": False})
     env["isp.provisioning.target"].search([]).write({"state": "held"})
-    # a base of its own, without address pools: they would run out
-    code = f"B{int(time.time()) % 10**8}"
-    base = env["isp.base.station"].create({"code": code, "name": "Bench"})
-    server = env["isp.radius.server"].create(
-        {"name": f"Bench {time.time()}", "host": "127.0.0.1", "sql_database": f"{database}_radius"}
-    )
-    env["isp.nas"].create(
-        {
-            "name": "Bench router",
-            "base_station_id": base.id,
-            "management_address": "127.0.0.1",
-            "radius_secret": "bench-secret",
-            "radius_server_id": server.id,
-        }
-    )
     plan = env["product.product"].create(
         {
             "name": "Bench",
@@ -80,7 +71,30 @@ def prepare(env):
     env["isp.plan.price"].create(
         {"product_id": plan.id, "amount": 10, "effective_from": "2025-01-01"}
     )
-    return plan.id, base.id
+    return plan.id
+
+
+def site(env, name, **server):
+    """A base of its own (without address pools: they would run out), a router, a RADIUS server.
+
+    :return: (base id, RADIUS server id)
+    """
+    code = f"{name[:1]}{int(time.time()) % 10**8}"
+    base = env["isp.base.station"].create({"code": code, "name": name})
+    server = env["isp.radius.server"].create(
+        {"name": f"{name} {code}", "host": "127.0.0.1", "sql_database": f"{database}_radius"}
+        | server
+    )
+    env["isp.nas"].create(
+        {
+            "name": f"{name} router",
+            "base_station_id": base.id,
+            "management_address": f"127.0.0.{1 + ord(name[0]) % 100}",
+            "radius_secret": "bench-secret",
+            "radius_server_id": server.id,
+        }
+    )
+    return base.id, server.id
 
 
 def make(env, plan, base, size):
@@ -132,24 +146,99 @@ def dunning(ids):
     }
 
 
-def one_by_one(ids):
-    started = time.monotonic()
-    for contract in ids:
-        transaction(
-            lambda env, contract=contract: env["isp.contract"].browse(contract).action_resume()
+class Server(Suite):
+    """A running Odoo on the database of this benchmark."""
+
+    def __init__(self):
+        super().__init__("bench")
+        self.database, self.radius_database = database, f"{database}_radius"
+
+
+def suspended(ids):
+    """:return: how many of the contracts FreeRADIUS knows as suspended"""
+    with registry.cursor() as cr:
+        cr.execute("SELECT username FROM isp_radius_user WHERE contract_id = ANY(%s)", (ids,))
+        names = [name for (name,) in cr.fetchall()]
+    return Server().sql(
+        "SELECT count(*) FROM radusergroup WHERE groupname = 'suspended' AND username = ANY(%s)",
+        f"{database}_radius",
+        (names,),
+    )[0][0]
+
+
+def jobs(ids):
+    """Resume them, and let a job for each bring that to FreeRADIUS."""
+    server = Server()
+    server.addons = f"{ROOT},{ROOT / 'benchmarks' / 'addons'}"
+    server.install("silver_bench_jobs")
+    os.environ["ODOO_QUEUE_JOB_CHANNELS"] = "root:2"
+    server.start(workers=2, cron_threads=0, load=["queue_job"])
+    try:
+        transaction(lambda env: env["isp.contract"].browse(ids).action_resume())
+        started = time.monotonic()
+        action = server.rpc(
+            *("ir.actions.server", "create"),
+            {
+                "name": "Bench",
+                "state": "code",
+                "model_id": server.ref("silver_contract.model_isp_contract"),
+                "code": f"for c in env['isp.contract'].browse({ids}): c.with_delay()._bench_job()",
+            },
         )
-    business = time.monotonic()
-    for _contract in ids:
-        transaction(lambda env: env["isp.provisioning.target"].drain(limit=1))
+        server.rpc("ir.actions.server", "run", [action])
+        eventually(lambda: not suspended(ids), "the jobs are done", timeout=900)
+        seconds = time.monotonic() - started
+    finally:
+        server.stop()
+    return {"contracts": len(ids), "network_per_s": round(len(ids) / seconds, 1)}
+
+
+def effect(ids):
+    """From the commit of a suspension to its row in FreeRADIUS, one at a time."""
+    times = []
+    for contract in ids:
+        transaction(lambda env, contract=contract: suspend(env, [contract]))
+        started = time.monotonic()
+        while not suspended([contract]):
+            time.sleep(0.01)
+        times.append(time.monotonic() - started)
     return {
-        "network_per_s": round(len(ids) / (time.monotonic() - business), 1),
-        "business_per_s": round(len(ids) / (business - started)),
+        "p50_ms": round(statistics.median(times) * 1000),
+        "p95_ms": round(statistics.quantiles(times, n=20)[-1] * 1000),
+        "max_ms": round(max(times) * 1000),
     }
+
+
+def beside_a_dead_device(ids, plan):
+    """The latency of ``ids`` with two executors, without and with a dead device."""
+    server = Server()
+    server.start(cron_threads=2)
+    try:
+        alone = effect(ids[:SAMPLE])
+        with socket.create_server(("127.0.0.1", 0), backlog=1000) as silent:
+            base, _server = transaction(
+                lambda env: site(
+                    env, "Dead", sql_host="127.0.0.1", sql_port=silent.getsockname()[1]
+                )
+            )
+            waiting = []
+            for size in [CHUNK] * (dead // CHUNK) or [dead]:
+                waiting += transaction(lambda env, size=size: make(env, plan, base, size))
+            beside = effect(ids[SAMPLE : 2 * SAMPLE])
+            pending = server.sql(
+                "SELECT count(*) FROM isp_provisioning_target WHERE state = 'pending'"
+                " AND kind = 'radius' AND contract_id = ANY(%s)",
+                values=(waiting,),
+            )[0][0]
+    finally:
+        server.stop()
+    return {"alone": alone, "beside": beside, "waiting_for_the_dead_device": pending}
 
 
 def main():
     subprocess.run(["bash", ROOT / "tools/radius.sh", "database", f"{database}_radius"], check=True)
-    plan, base = transaction(prepare)
+    plan = transaction(prepare)
+    base, _server = transaction(lambda env: site(env, "Bench"))
     ids = []
     started = time.monotonic()
     for size in [CHUNK] * (count // CHUNK) or [count]:
@@ -157,10 +246,13 @@ def main():
     while drain()["remaining"]:
         pass
     print(f"{len(ids)} customers made and opened in {time.monotonic() - started:.0f} s", flush=True)
-    sample = ids[:40]
-    result = {"latency": latency(sample), "dunning": dunning(ids[40:])}
+    last = 2 * SAMPLE
+    result = {"latency": latency(ids[:SAMPLE]), "dunning": dunning(ids[SAMPLE:-last])}
     print(json.dumps(result), flush=True)
-    result["one_by_one"] = one_by_one(ids[: min(ONE_BY_ONE, len(ids))])
+    result["jobs"] = jobs(ids[SAMPLE : SAMPLE + JOBS])
+    print(json.dumps(result), flush=True)
+    result["two_executors"] = beside_a_dead_device(ids[-last:], plan)
+    result["ratio"] = round(result["dunning"]["network_per_s"] / result["jobs"]["network_per_s"], 1)
     print(json.dumps(result, indent=1))
 
 

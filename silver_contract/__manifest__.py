@@ -37,7 +37,6 @@
     "assets": {
         "web.assets_backend": ["silver_contract/static/src/**/*"],
     },
-    "uninstall_hook": "uninstall_hook",
     "icon": "/silver_base/static/description/icon.svg",
     "installable": True,
 }

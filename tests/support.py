@@ -59,6 +59,7 @@ class Suite:
         self.radius_port = free_port(socket.SOCK_DGRAM, run=2)
         self.url = f"http://127.0.0.1:{self.port}"
         self.user, self.password = "admin", "admin"
+        self.addons = ADDONS
         self.process = None
         self._uid = None
 
@@ -86,7 +87,14 @@ class Suite:
             subprocess.run(
                 [
                     *(VENV / "python", VENV / "odoo", "server", "-c", ROOT / "odoo.conf"),
-                    *("--data-dir", STATE / "data", "--addons-path", ADDONS, "-d", self.database),
+                    *(
+                        "--data-dir",
+                        STATE / "data",
+                        "--addons-path",
+                        self.addons,
+                        "-d",
+                        self.database,
+                    ),
                     *("--no-http", "--stop-after-init", "--max-cron-threads=0"),
                     *("-i", ",".join(modules)),
                 ],
@@ -107,7 +115,7 @@ class Suite:
         self.process = subprocess.Popen(
             [
                 *(VENV / "python", VENV / "odoo", "server", "-c", ROOT / "odoo.conf"),
-                *("--data-dir", STATE / "data", "--addons-path", ADDONS, "-d", self.database),
+                *("--data-dir", STATE / "data", "--addons-path", self.addons, "-d", self.database),
                 *("--db-filter", f"^{self.database}$", "--http-port", str(self.port)),
                 *("--workers", str(workers), "--max-cron-threads", str(cron_threads)),
                 *(["--load", ",".join(["base", "rpc", "web", *load])] if load else []),

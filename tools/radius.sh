@@ -5,6 +5,7 @@
 #   radius_views NAME                       the same in a database of Odoo, users as views over the contracts
 #   radius_up NAME AUTH_PORT ACCT_PORT      the server for that database, on loopback, in background
 #   radius_down NAME
+#   nas_install                             hostapd and wpa_supplicant, unpacked into $STATE/nas/root
 #   radclient_cmd                           prints how to call radclient (quoted for eval)
 # Uses STATE HERE PGHOST PGPORT PGUSER and say die have sql db_exists of ./silver.
 # shellcheck shell=bash
@@ -14,31 +15,37 @@ RADIUS_ROLE=silver_radius
 
 radius_root() { echo "$STATE/radius/root"; }
 radius_stock() { echo "$(radius_root)"/etc/freeradius/3.*; }
-radius_libs() {  # every directory of the unpacked tree that holds shared objects
-    find "$(radius_root)" '(' -name '*.so' -o -name '*.so.*' ')' -printf '%h\n' | sort -u | paste -sd:
+radius_libs() { libs_of "$(radius_root)"; }
+libs_of() {  # every directory of an unpacked tree that holds shared objects
+    find "$1" '(' -name '*.so' -o -name '*.so.*' ')' -printf '%h\n' | sort -u | paste -sd:
 }
 
-radius_install() {
-    local root work; root=$(radius_root) work=$STATE/radius/debs
-    [ -e "$root/.stamp" ] && return 0
-    have apt-get && have dpkg-deb || die "FreeRADIUS comes from Debian or Ubuntu packages and there is no apt-get here: run ./silver on one of them, or with --no-radius"
-    say "FreeRADIUS: downloading the packages (nothing is installed on the system)"
+# unpack_packages ROOT LOG PACKAGE...: Debian packages and the libraries this machine lacks, unpacked; nothing is installed
+unpack_packages() {
+    local root=$1 log=$2 work=$1.debs missing; shift 2
+    have apt-get && have dpkg-deb || die "$1 comes from Debian or Ubuntu packages and there is no apt-get here: run ./silver on one of them, or with --no-radius"
     rm -rf "$work" "$root"; mkdir -p "$work/lists/partial" "$work/cache/archives/partial" "$root" "$STATE/log"
-    local apt=(-o APT::Sandbox::User=root -o Debug::NoLocking=1 -o "Dir::Cache=$work/cache") log=$STATE/log/radius-apt.log
-    if ! apt-get "${apt[@]}" install -s -qq --no-install-recommends freeradius >"$log" 2>&1; then
+    local apt=(-o APT::Sandbox::User=root -o Debug::NoLocking=1 -o "Dir::Cache=$work/cache")
+    if ! apt-get "${apt[@]}" install -s -qq --no-install-recommends "$1" >"$log" 2>&1; then
         # no package lists on this machine: a private copy of them
         apt+=(-o "Dir::State::lists=$work/lists" -o Acquire::Languages=none)
         apt-get "${apt[@]}" update -qq >"$log" 2>&1 || { tail -3 "$log" >&2; die "the package lists cannot be read: see $log"; }
     fi
-    local missing  # the libraries this machine lacks; never its C library
-    # shellcheck disable=SC2086
-    missing=$(apt-get "${apt[@]}" install -s --no-install-recommends $RADIUS_PACKAGES 2>>"$log" |
+    # the libraries this machine lacks; never its C library
+    missing=$(apt-get "${apt[@]}" install -s --no-install-recommends "$@" 2>>"$log" |
         awk '$1 == "Inst" { print $2 }' | grep -E '^lib' | grep -vE '^lib(c6|c-bin|gcc|stdc\+\+|perl|freeradius3)' || true)
     # shellcheck disable=SC2086
-    ( cd "$work" && apt-get "${apt[@]}" download -qq $RADIUS_PACKAGES $missing ) >>"$log" 2>&1 ||
-        { tail -3 "$log" >&2; die "the FreeRADIUS packages cannot be downloaded: see $log"; }
+    ( cd "$work" && apt-get "${apt[@]}" download -qq "$@" $missing ) >>"$log" 2>&1 ||
+        { tail -3 "$log" >&2; die "the packages $* cannot be downloaded: see $log"; }
     local deb; for deb in "$work"/*.deb; do dpkg-deb -x "$deb" "$root"; done
     rm -rf "$work" "$root"/usr/share/doc "$root"/usr/share/man
+}
+radius_install() {
+    local root log; root=$(radius_root) log=$STATE/log/radius-apt.log
+    [ -e "$root/.stamp" ] && return 0
+    say "FreeRADIUS: downloading the packages (nothing is installed on the system)"
+    # shellcheck disable=SC2086
+    unpack_packages "$root" "$log" $RADIUS_PACKAGES
     LD_LIBRARY_PATH=$(radius_libs) "$root/usr/sbin/freeradius" -v >"$log" 2>&1 || { tail -3 "$log" >&2; die "the unpacked FreeRADIUS does not run here: see $log"; }
     ls -d $(radius_stock)/mods-config/sql/main/postgresql/queries.conf >/dev/null 2>&1 || die "the FreeRADIUS packages are not laid out as expected in $root"
     head -1 "$log" >"$root/.stamp"
@@ -157,6 +164,18 @@ radius_down() {  # NAME
     kill -KILL "$pid"
 }
 
+# A NAS and a customer of its own for tests/suite/test_real_nas.py: hostapd and wpa_supplicant, wired 802.1X
+nas_install() {  # prints where they are
+    local root=$STATE/nas/root
+    if [ ! -e "$root/.stamp" ]; then
+        say "hostapd: downloading the packages (nothing is installed on the system)"
+        mkdir -p "$STATE/nas"
+        unpack_packages "$root" "$STATE/log/nas-apt.log" hostapd wpasupplicant
+        touch "$root/.stamp"
+    fi
+    printf '%s\n%s\n' "$root" "$(libs_of "$root")"
+}
+
 radclient_cmd() {
     printf '%q ' env "LD_LIBRARY_PATH=$(radius_libs)" "$(radius_root)/usr/bin/radclient" -D "$(radius_root)/usr/share/freeradius" -d "$(radius_stock)"
 }
@@ -177,6 +196,7 @@ if k.description:
     case ${1:-} in
         install|database|views|up|down|pid) command=$1; shift; "radius_$command" "$@";;
         client) radius_install; radclient_cmd;;
-        *) sed -n '2,9p' "$0"; exit 2;;
+        nas) nas_install;;
+        *) sed -n '2,10p' "$0"; exit 2;;
     esac
 fi

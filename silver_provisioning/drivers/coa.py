@@ -21,7 +21,15 @@ from typing import Protocol
 from pyrad.packet import CoARequest, DisconnectRequest
 
 from .base import Driver, DriverError, Endpoint, Outcome, Permanent, Retryable, Step, Unreachable
-from .coa_wire import SESSION_NOT_FOUND, Answer, exchange, identifiers, label, refusal
+from .coa_wire import (
+    SESSION_NOT_FOUND,
+    UNSUPPORTED_ATTRIBUTE,
+    Answer,
+    exchange,
+    identifiers,
+    label,
+    refusal,
+)
 from .radius_policy import login_part, same_rate
 from .radius_sql import RadiusSql, Session
 
@@ -170,8 +178,9 @@ class Coa(Driver):
         """
         router = self.routers.get(session.nas_address, self.endpoint)
         answer = self.send(router, DisconnectRequest, identifiers(session))
-        if answer.cause == SESSION_NOT_FOUND:
-            # one of the four may have changed meanwhile (an address): ask by the two that cannot
+        if answer.cause in (UNSUPPORTED_ATTRIBUTE, SESSION_NOT_FOUND):
+            # one of the four may have changed meanwhile (an address), or the router knows fewer
+            # names of a session: ask by the two that every router knows
             answer = self.send(router, DisconnectRequest, identifiers(session, short=True))
             if answer.cause == SESSION_NOT_FOUND:
                 self.accounting.close_session(session.id, "Silver-Unknown-To-NAS")

@@ -35,6 +35,7 @@ NAMES = {
     DisconnectACK: "Disconnect-ACK",
     DisconnectNAK: "Disconnect-NAK",
 }
+UNSUPPORTED_ATTRIBUTE = 401
 SESSION_NOT_FOUND = 503
 #: RFC 5176, 3.6: Error-Cause -> (is it worth another try, what it means for the reader)
 CAUSES = {

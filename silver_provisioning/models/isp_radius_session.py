@@ -186,6 +186,7 @@ class IspRadiusSession(models.Model):
                 download_octets)
             VALUES %s
             ON CONFLICT (server_id, unique_id) DO UPDATE SET
+                radacct_id = excluded.radacct_id, started = excluded.started,
                 updated = excluded.updated, framed_ip = excluded.framed_ip,
                 policy = excluded.policy,
                 framed_ipv6 = excluded.framed_ipv6, radius_user_id = excluded.radius_user_id,

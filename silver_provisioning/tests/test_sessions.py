@@ -90,6 +90,19 @@ class TestSessions(ProvisioningCommon):
         self.assertEqual(self.sync(), {"online": 0, "ended": 1, "stale": 1})
         self.assertFalse(contract.is_online)
 
+    def test_a_name_used_again_is_another_session(self):
+        contract = self.activated()
+        self.online(contract, "same")
+        self.interim(contract, 1, 1, "same", status="Stop")
+        self.lab.sql("UPDATE radacct SET acctstoptime = acctstoptime - interval '1 minute'")
+        self.online(contract, "same")
+        rows = self.lab.sql("SELECT acctstoptime IS NULL FROM radacct ORDER BY radacctid")
+        self.assertEqual(rows, [(False,), (True,)])
+        self.sync()
+        self.assertTrue(contract.is_online)
+        self.online(contract, "same")  # the same packet again
+        self.assertEqual(self.lab.sql("SELECT count(*) FROM radacct"), [(2,)])
+
     def test_strangers_show_without_contract(self):
         self.activated()
         self.lab.accounting("Start", "nobody", "x1", NAS_Port=1)
