@@ -27,6 +27,7 @@
         "views/isp_radius_server_views.xml",
         "views/isp_olt_views.xml",
         "views/isp_nas_views.xml",
+        "views/isp_provisioning_release_views.xml",
         "views/isp_contract_views.xml",
         "views/product_views.xml",
         "views/isp_onu_discovered_views.xml",

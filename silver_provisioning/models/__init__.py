@@ -39,3 +39,6 @@ from . import isp_olt_card_port_discovery
 from . import isp_contract_onu
 from . import isp_olt_onu
 from . import isp_provisioning_adapter_olt_onu
+from . import isp_provisioning_release
+from . import isp_contract_leaving
+from . import isp_splitter_port

@@ -159,6 +159,14 @@ class IspContract(models.Model):
         self.ensure_one()
         return self.state in DELIVERED and self.service_category in RADIUS_CATEGORIES
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "uisp_service_id" in vals:
+            self.env["isp.provisioning.target"].sudo()._mark(
+                self.filtered(lambda c: c.state in DELIVERED)
+            )
+        return result
+
     def _needs_router(self):
         """:return: whether a router carries the service"""
         self.ensure_one()

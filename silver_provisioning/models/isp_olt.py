@@ -47,8 +47,7 @@ class IspOlt(models.Model):
     host_key = fields.Char(
         "SSH Host Key",
         copy=False,
-        help="The public key the OLT must show, as in known_hosts (ssh-rsa AAAA...). Empty: the "
-        "one it shows is taken.",
+        help="Fingerprint of the key the OLT must show (SHA256:...). Empty: any key is taken.",
     )
     enable_secret = Secret(
         "Enable Password",

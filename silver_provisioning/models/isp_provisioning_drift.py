@@ -150,11 +150,8 @@ class IspProvisioningDrift(models.AbstractModel):
     def _classify(self, kind, steps):
         if kind == "coa":
             return "stale"
-        return (
-            "missing"
-            if all(step.action in ("insert", "add", "flow_add") for step in steps)
-            else "different"
-        )
+        actions = {step.action for step in steps}
+        return "missing" if actions == {"insert"} or "add" in actions else "different"
 
     @api.model
     def _set_state(self, target_ids, state, now):

@@ -17,7 +17,8 @@ class IspProvisioningDriftPolicy(models.Model):
     area = fields.Char(
         required=True,
         help="What the plan calls it: for RADIUS, the table (radcheck: password; radreply: "
-        "address; radusergroup: plan and suspension); for sessions, the session.",
+        "address; radusergroup: plan and suspension); for sessions, the session; for routers, the "
+        "menu (/ppp/secret); for OLTs, the change (add, flow_add, speed, deactivate).",
     )
     mode = fields.Selection(
         [("repair", "Repair"), ("report", "Report")], required=True, default="report"

@@ -292,6 +292,8 @@ class IspProvisioningExecutor(models.AbstractModel):
                     }
                 )
         self.env["isp.provisioning.attempt"].create(journal)
+        served = [row[2] for row in rows if verdicts.get(row[0]) == "done"]
+        self.env["isp.provisioning.release"]._confirm(self.env["isp.contract"].browse(served))
         if silent or batch.failure:
             device._note_failure(redact(self._explain(silent or batch.failure)))
         elif batch.shared or any(

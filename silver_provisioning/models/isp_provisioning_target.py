@@ -226,6 +226,7 @@ class IspProvisioningTarget(models.Model):
                 }
             )
         self._journal("skipped")
+        self.env["isp.provisioning.release"]._confirm(self.contract_id)
         return True
 
     def _journal(self, result):

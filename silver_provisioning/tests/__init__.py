@@ -13,3 +13,5 @@ from . import test_olt
 from . import test_texts
 from . import test_discovery
 from . import test_onu_settings
+from . import test_router
+from . import test_controllers

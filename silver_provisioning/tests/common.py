@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import new_test_user
 
 from odoo.addons.silver_contract.tests.common import ContractCommon
@@ -74,3 +75,9 @@ class ProvisioningCommon(ContractCommon):
 
     def targets(self, contract, kind=None):
         return contract.target_ids.filtered(lambda t: not kind or t.kind == kind)
+
+    def due_again(self):
+        """Let the back-off pass."""
+        self.Target.search([("state", "=", "pending")]).next_attempt = fields.Datetime.now()
+        self.env["isp.provisioning.device"].search([]).breaker_until = False
+        self.env.flush_all()

@@ -2,8 +2,6 @@
 
 import sys
 
-from odoo import fields
-
 from .common import ProvisioningCommon
 from .lab import ROOT
 
@@ -17,6 +15,10 @@ from lab.devices.olt import (  # noqa: E402  pylint: disable=wrong-import-positi
     ZteOlt,
 )
 from lab.devices.routeros import Router  # noqa: E402  pylint: disable=wrong-import-position
+from lab.devices.smartolt import (
+    SmartOlt as SmartOltLab,  # noqa: E402  pylint: disable=wrong-import-position
+)
+from lab.devices.uisp import Uisp as UispLab  # noqa: E402  pylint: disable=wrong-import-position
 
 OLTS = {
     "huawei": {
@@ -122,12 +124,6 @@ class OltCommon(ProvisioningCommon):
     def commands(self, pattern):
         return [line for what, line in self.lab_olt.log if pattern in str(line)]
 
-    def due_again(self):
-        """Let the back-off pass."""
-        self.Target.search([("state", "=", "pending")]).next_attempt = fields.Datetime.now()
-        self.env["isp.provisioning.device"].search([]).breaker_until = False
-        self.env.flush_all()
-
 
 class RouterCommon(ProvisioningCommon):
     """The small provider with a RouterOS router of the lab."""
@@ -151,3 +147,12 @@ class RouterCommon(ProvisioningCommon):
 
     def target(self, contract):
         return self.targets(contract, "mikrotik")
+
+    def rows(self, menu):
+        return self.ros.store.select(menu)
+
+    def comment(self, contract):
+        return f"silver:{contract.name}"
+
+
+__all__ = ["OltCommon", "RouterCommon", "SmartOltLab", "UispLab"]
