@@ -163,8 +163,13 @@ TEXTS = (
 @cache
 def patterns():
     """:return: list of ``(pattern, text)`` in the order of :data:`TEXTS`"""
+    return compiled(TEXTS)
+
+
+def compiled(texts):
+    """:return: list of ``(pattern, text)``; ``%(name)s`` in a text stands for anything"""
     found = []
-    for text in TEXTS:
+    for text in texts:
         pieces = re.split(r"%\((\w+)\)s", text._source.replace("%%", "%"))
         pattern = "".join(
             f"(?P<{piece}>.*?)" if index % 2 else re.escape(piece)

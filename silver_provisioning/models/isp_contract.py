@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..drivers.base import DriverError
+from .driver_steps import spoken_steps
 from .driver_texts import spoken
 
 #: Services that a router carries.
@@ -238,7 +239,7 @@ class IspContract(models.Model):
         plans = []
         targets = self.env["isp.provisioning.target"].search([("contract_id", "in", self.ids)])
         for device, of_device in targets.sudo().grouped("device_id").items():
-            error, found = False, {}
+            error, found, desired = False, {}, {}
             try:
                 adapter = device._adapter()
                 driver = adapter._driver(device)
@@ -255,13 +256,15 @@ class IspContract(models.Model):
                 error = spoken(self.env, f"{failure}\n{failure.detail}")
             for target in of_device:
                 steps = found.get(target.contract_id.id, ())
+                said = desired.get(target.contract_id.id)
+                own = isinstance(said, DriverError) and spoken(self.env, f"{said}\n{said.detail}")
                 plans.append(
                     {
                         "contract_id": target.contract_id.id,
                         "device": device.name,
                         "kind": device.kind,
-                        "steps": [step.summary for step in steps],
-                        "error": error,
+                        "steps": [spoken_steps(self.env, step.summary) for step in steps],
+                        "error": error or own,
                     }
                 )
         return plans

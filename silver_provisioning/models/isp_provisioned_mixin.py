@@ -5,6 +5,7 @@ from odoo.tools import SQL
 from odoo.addons.silver_base.fields import Secret
 
 from ..drivers.base import DriverError, Endpoint, SecretText
+from .driver_texts import spoken
 
 MODES = [
     ("off", "Not by Silver"),
@@ -180,7 +181,8 @@ class IspProvisionedMixin(models.AbstractModel):
             with self.sudo()._driver() as driver:
                 count = len(driver.inventory())
         except DriverError as error:
-            raise UserError(f"{error}\n{error.detail}".strip()) from None
+            technical = f"{error}\n{error.detail}".strip()
+            raise UserError(f"{spoken(self.env, technical)}\n\n{error.detail}".strip()) from None
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",

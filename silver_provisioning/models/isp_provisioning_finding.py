@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .driver_steps import spoken_steps
+
 
 class IspProvisioningFinding(models.Model):
     """A difference between a device and the contracts, from the first sight of it to its end."""
@@ -31,7 +33,8 @@ class IspProvisioningFinding(models.Model):
         required=True,
         readonly=True,
     )
-    detail = fields.Text(readonly=True)
+    detail = fields.Text("Technical Detail", readonly=True)
+    difference = fields.Text(compute="_compute_difference")
     resolution = fields.Selection(
         [
             ("open", "Open"),
@@ -48,6 +51,12 @@ class IspProvisioningFinding(models.Model):
     _open_uniq = models.UniqueIndex(
         "(device_id, key) WHERE resolution != 'gone'", "This difference is already on the list."
     )
+
+    @api.depends("detail")
+    @api.depends_context("lang")
+    def _compute_difference(self):
+        for finding in self:
+            finding.difference = finding.detail and spoken_steps(self.env, finding.detail)
 
     @api.model
     def _report(self, device_id, rows):

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
+from ..models.driver_steps import STEPS, find_step, spoken_steps
 from ..models.driver_texts import TEXTS, find, spoken
 
 MODULE = Path(__file__).parents[1]
@@ -45,8 +46,27 @@ def messages():
     return [(where, text) for where, text in found if text and text not in frames]
 
 
+def summaries():
+    """:return: list of (file and line, what a step says) of the sources"""
+    found = []
+    for path in sorted(MODULE.glob("drivers/**/*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            name = ast.unparse(node.func).split(".")[-1] if isinstance(node, ast.Call) else ""
+            place = {"Step": 2, "_step": 3}.get(name)
+            if place and len(node.args) > place and sample(node.args[place]):
+                where = f"{path.relative_to(MODULE)}:{node.lineno}"
+                found.append((where, sample(node.args[place])))
+    return found
+
+
 @tagged("post_install", "-at_install")
 class TestTexts(TransactionCase):
+    def test_every_step_is_known(self):
+        found = summaries()
+        self.assertGreater(len(found), 30, "the sources were read")
+        unknown = [f"{where}: {text}" for where, text in found if not find_step(text)]
+        self.assertEqual(unknown, [], "add them to models/driver_steps.py, and their Spanish")
+
     def test_every_message_is_known(self):
         found = messages()
         self.assertGreater(len(found), 60, "the sources were read")
@@ -62,10 +82,14 @@ class TestTexts(TransactionCase):
     def test_in_spanish(self):
         self.env["res.lang"]._activate_lang("es_419")
         env = self.env(context={"lang": "es_419"})
-        for text in TEXTS:
+        for text in (*TEXTS, *STEPS):
             self.assertNotEqual(env._(text), text._source, "no Spanish")
         self.assertEqual(
             spoken(env, "The router 10.0.0.1:3799 did not answer\nsocket closed"),
             "El router 10.0.0.1:3799 no respondió",
         )
         self.assertEqual(spoken(env, "Never heard of"), "Never heard of")
+        self.assertEqual(
+            spoken_steps(env, "activate HWTC00000001\nno such line"),
+            "activar HWTC00000001\nno such line",
+        )
