@@ -38,7 +38,17 @@ class IspContract(models.Model):
             )
             return lines
         lines += contract._diagnose_address()
-        lines += contract._diagnose_radius(user)
+        if user.server_id:
+            lines += contract._diagnose_radius(user)
+        else:
+            lines.append(
+                note(
+                    "ok",
+                    self.env._(
+                        "The router itself keeps its PPPoE user %(name)s.", name=user.username
+                    ),
+                )
+            )
         return lines
 
     def _diagnose_state(self):

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 from ..drivers.base import Permanent, SecretText
 from ..drivers.mikrotik import Driver as MikroTik
@@ -58,6 +59,21 @@ class IspNas(models.Model):
     @api.model
     def _provisioning_fields(self):
         return super()._provisioning_fields() | SERVICE_FIELDS
+
+    def write(self, vals):
+        if vals.get("vendor"):
+            busy = self.filtered(
+                lambda nas: nas.provisioning_mode != "off" and nas.vendor != vals["vendor"]
+            )
+            if busy:
+                raise UserError(
+                    self.env._(
+                        "%(names)s: Silver configures its customers as those of another vendor. "
+                        "Set that to “Not by Silver” first.",
+                        names=", ".join(busy.mapped("name")),
+                    )
+                )
+        return super().write(vals)
 
     def _served_contracts(self):
         if controllers := self.filtered(lambda nas: nas.vendor == "uisp"):

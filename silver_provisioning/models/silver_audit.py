@@ -56,6 +56,12 @@ class SilverAudit(models.AbstractModel):
             DbObject("constraint", "isp_radius_user", "isp_radius_user_username_form"),
             DbObject("constraint", "isp_radius_session", "isp_radius_session_unique_id_uniq"),
             DbObject("constraint", "isp_radius_usage", "isp_radius_usage_day_uniq"),
+            DbObject(
+                "constraint",
+                "isp_provisioning_release",
+                "isp_provisioning_release_one_resource",
+            ),
+            DbObject("index", "isp_olt_profile", "isp_olt_profile_one_row"),
             DbObject("index", "isp_provisioning_target", "isp_provisioning_target_due_idx"),
             DbObject("index", "isp_provisioning_finding", "isp_provisioning_finding_open_uniq"),
         ]

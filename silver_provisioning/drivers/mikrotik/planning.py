@@ -149,20 +149,18 @@ def plan_profile(want: PppProfile, held: Held | None) -> tuple[Step, ...]:
 
 
 def _ours(want, held):
-    """What is there without the entries that belong to somebody else by now."""
+    """What is there and carries our mark: what somebody wrote by hand is not taken away."""
 
     def mine(row):
-        comment = (row or {}).get("comment", "")
-        owner = comment.removeprefix(MARK).removesuffix(KICK)
-        return row is not None and (not comment.startswith(MARK) or owner == want.reference)
+        return bool(row) and row.get("comment", "").removesuffix(KICK) == want.comment
 
-    secret = held.secret if mine(held.secret) else None
+    here = want.status == "absent"
     return Held(
-        secret,
-        held.sessions if secret or held.secret is None else (),
-        held.queue if mine(held.queue) and want.status == "absent" else None,
+        held.secret if mine(held.secret) else None,
+        held.sessions if mine(held.secret) or held.secret is None else (),
+        held.queue if here and mine(held.queue) else None,
         held.lease if mine(held.lease) else None,
-        tuple(row for row in held.blocked if mine(row)) if want.status == "absent" else (),
+        tuple(row for row in held.blocked if mine(row)) if here else (),
     )
 
 
