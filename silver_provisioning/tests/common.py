@@ -81,3 +81,11 @@ class ProvisioningCommon(ContractCommon):
         self.Target.search([("state", "=", "pending")]).next_attempt = fields.Datetime.now()
         self.env["isp.provisioning.device"].search([]).breaker_until = False
         self.env.flush_all()
+
+    def recover(self, rounds=4):
+        """Time passes, and the devices are asked again, as the executors do: until nothing that can
+        be done now is left. A busy machine may cost an attempt more."""
+        for _round in range(rounds):
+            self.due_again()
+            if not self.drain()["retry"]:
+                break

@@ -90,6 +90,8 @@ class OltCommon(ProvisioningCommon):
             }
         )
         Profile = self.env["isp.olt.profile"]
+        # the demo provider's are not ours; by SQL, because its customers are not to be marked
+        self.env.cr.execute("DELETE FROM isp_olt_profile")
         Profile.create({"olt_driver": self.vendor, **case["profile"]})
         Profile.create(
             {

@@ -105,8 +105,7 @@ class TestSmartOlt(ControllerCommon):
         contract = self.activated()
         target = self.targets(contract, "olt")
         self.assertEqual((target.state, target.error_class), ("pending", "retryable"))
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(target.state, "in_sync")
 
     def test_wrong_token(self):

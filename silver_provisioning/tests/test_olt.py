@@ -103,8 +103,7 @@ class OltLife:
             port._lend(self.partner, "X")
         self.assertIn(contract.name, str(caught.exception))
         self.lab_olt.start()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertFalse(self.ont())
         self.assertFalse(contract.is_leaving)
         self.assertLess(port.available_from, fields.Datetime.now() + timedelta(hours=100))
@@ -127,16 +126,14 @@ class OltLife:
         contract = self.activated()
         self.assertEqual(self.target(contract).state, "pending")
         self.assertEqual(self.vlans(), [], "it forgot what was not saved")
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual((self.target(contract).state, self.vlans()), ("in_sync", [100]))
 
     def test_answer_lost_after_the_change(self):
         self.lab_olt.faults.inject("drop_after", self.words["add"], times=1)
         contract = self.activated()
         self.assertEqual(self.target(contract).state, "pending")
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual((self.target(contract).state, self.vlans()), ("in_sync", [100]))
         self.assertEqual(len(self.plant.onts), 1)
 
@@ -147,8 +144,7 @@ class OltLife:
         self.assertTrue(self.ont())
         self.assertEqual(self.target(contract).applied_generation, 0)
         contract.action_cancel()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertFalse(self.ont())
         self.assertFalse(contract.is_leaving)
 
@@ -157,8 +153,7 @@ class OltLife:
         contract = self.activated()
         target = self.target(contract)
         self.assertEqual((target.state, target.error_class), ("pending", "retryable"))
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(self.vlans(), [100])
 
     def test_hangs(self):
@@ -168,8 +163,7 @@ class OltLife:
             self.assertEqual(self.target(contract).state, "pending")
             self.assertTrue(self.target(contract).last_error)
         self.lab_olt.faults.clear()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(self.vlans(), [100])
 
     def test_names_of_customers_are_no_commands(self):
@@ -328,8 +322,7 @@ class TestHuawei(OltLife, OltCommon):
         successor.action_activate()
         self.plant.lights[self.lights[0]].port = other.olt_port_id.number
         self.lab_olt.start()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(self.target(successor).state, "in_sync")
         self.assertEqual((self.ont().port, self.vlans()), (other.olt_port_id.number, [100]))
         self.assertEqual(self.target(contract).state, "in_sync")
@@ -350,8 +343,7 @@ class TestHuawei(OltLife, OltCommon):
         self.env["isp.provisioning.device"].search([]).breaker_until = False
         self.drain()
         self.assertEqual(self.vlans(), [100])
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(self.target(contract).state, "in_sync")
         self.assertEqual(self.vlans(), [100])
         self.assertIn(successor.name.replace("/", "-"), self.ont().description)
@@ -370,8 +362,7 @@ class TestHuawei(OltLife, OltCommon):
         port._lend(self.partner, "X")
         self.assertIn("without waiting", contract.message_ids[0].body)
         self.lab_olt.start()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertFalse(self.ont(), "it is taken away all the same")
 
     def test_nothing_waits_for_ever(self):
@@ -407,8 +398,7 @@ class TestHuawei(OltLife, OltCommon):
         self.assertEqual(address.state, "quarantine")
         self.assertGreater(address.available_at, now + timedelta(hours=2))
         self.lab_olt.start()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(set(contract.release_ids.mapped("state")), {"confirmed"})
 
     def test_cut_at_the_olt_although_the_router_is_silent(self):
@@ -440,8 +430,7 @@ class TestHuawei(OltLife, OltCommon):
         self.assertEqual((self.vlans(0), self.vlans(1)), ([], [100]))
         self.assertEqual(self.target(contract).state, "pending")
         self.lab.back()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(self.vlans(0), [100])
 
     def test_secrets_stay_out_of_the_journal(self):

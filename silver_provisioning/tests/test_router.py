@@ -102,8 +102,7 @@ class TestRouterUsers(RouterCommon):
         contract.action_suspend(reason="technical")
         self.drain()
         self.assertEqual(self.target(contract).state, "pending")
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(self.target(contract).state, "in_sync")
         self.assertFalse(self.dial(contract))
 
@@ -111,8 +110,7 @@ class TestRouterUsers(RouterCommon):
         self.ros.faults.inject("drop_after", "/ppp/secret/add", times=1)
         contract = self.activated()
         self.assertEqual(self.target(contract).state, "pending")
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(len(self.rows("/ppp/secret")), 1)
         self.assertTrue(self.dial(contract))
 
@@ -120,8 +118,7 @@ class TestRouterUsers(RouterCommon):
         self.ros.faults.inject("drop_after", "/ppp/secret/add", times=1)
         contract = self.activated()
         contract.action_cancel()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertFalse(self.rows("/ppp/secret"))
 
     def test_dead_router(self):
@@ -130,8 +127,7 @@ class TestRouterUsers(RouterCommon):
         self.assertEqual(self.device.health, "silent")
         self.assertEqual((contract | other).mapped("network_state"), ["pending"] * 2)
         self.ros.start()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertEqual(len(self.rows("/ppp/secret")), 2)
 
     def test_hangs(self):
@@ -140,8 +136,7 @@ class TestRouterUsers(RouterCommon):
             contract = self.activated()
         self.assertEqual(self.target(contract).state, "pending")
         self.ros.faults.clear()
-        self.due_again()
-        self.drain()
+        self.recover()
         self.assertTrue(self.dial(contract))
 
     def test_batch_in_one_connection(self):
