@@ -171,15 +171,21 @@ class Uisp(Driver[UispService, UispHeld]):
                     Step(
                         "plan",
                         target,
-                        f"change {target} to plan {desired.plan_id}",
+                        f"change service {desired.service_id} to plan {desired.plan_id}",
                         observed,
                         desired,
                     )
                 )
             if observed.status == SUSPENDED:
-                steps.append(Step("resume", target, f"resume {target}", observed, desired))
+                steps.append(
+                    Step(
+                        "resume", target, f"resume service {desired.service_id}", observed, desired
+                    )
+                )
         elif observed.status == ACTIVE:
-            steps.append(Step("suspend", target, f"suspend {target}", observed, desired))
+            steps.append(
+                Step("suspend", target, f"suspend service {desired.service_id}", observed, desired)
+            )
         return tuple(steps)
 
     def apply(self, plans: Mapping[str, Sequence[Step]]) -> dict[str, Outcome]:
