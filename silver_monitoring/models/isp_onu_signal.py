@@ -140,8 +140,9 @@ class IspOnuSignal(models.Model):
         """What the ONU received, for the graph. RPC.
 
         :param float days: how far back, ``until`` now
-        :return: dict ``points`` ([moment in ms, lowest, mean, highest, share online]), ``weak``,
-            ``critical``, ``resolution`` and ``now``; no points when it was never read
+        :return: dict ``points`` ([moment in ms, lowest, mean, highest, share online], False where
+            it gave no power), ``weak``, ``critical``, ``strong`` and ``resolution`` (sample, hour,
+            day); no points when it was never read
         """
         settings = self.env["isp.monitoring.settings"]
         data = {
@@ -150,7 +151,6 @@ class IspOnuSignal(models.Model):
             "critical": settings._get("critical_dbm"),
             "strong": signals.STRONG_DBM,
             "resolution": "",
-            "outages": [],
         }
         if not self:
             return data
@@ -162,7 +162,11 @@ class IspOnuSignal(models.Model):
             self.olt_id.id, self.position, since, until
         )
         data["resolution"] = name
-        data["points"] = [[_milliseconds(at), *values] for at, *values in rows]
+        # XML-RPC knows no None
+        data["points"] = [
+            [_milliseconds(at), *(False if value is None else value for value in values)]
+            for at, *values in rows
+        ]
         return data
 
     def action_open_contract(self):

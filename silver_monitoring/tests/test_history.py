@@ -94,7 +94,7 @@ class TestHistory(MonitoringCommon):
         )
         self.assertEqual((data["weak"], data["critical"]), (-25.0, -27.0))
         dark = self.signals()[1].signal_series(days=1, until=minutes(30))["points"]
-        self.assertEqual(dark[1][1:], [None, None, None, 0.0])
+        self.assertEqual(dark[1][1:], [False, False, False, 0.0])
         data = self.contracts[0].signal_series(days=30, until=T0 + timedelta(days=1))
         self.assertEqual(data["resolution"], "hour")
         self.assertEqual(data["points"], [[start, -21.0, -20.5, -20.0, 1.0]])

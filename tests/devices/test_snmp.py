@@ -1,13 +1,18 @@
 """Readings: the SNMP driver against agents that show the same plant as the command lines."""
 
+import socket
+import threading
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lab.devices import provider
 from lab.devices.olt.plant import Ont
 from lab.devices.snmp import SnmpAgent
 from silver_provisioning.drivers.base import Endpoint, Permanent, SecretText, Step, Unreachable
 from silver_provisioning.drivers.olt import OnuService
-from silver_provisioning.drivers.snmp import Driver
+from silver_provisioning.drivers.snmp import Driver, wire
 from silver_provisioning.drivers.snmp.vendors import VENDORS
 
 PLANTS = {
@@ -144,3 +149,83 @@ def test_unknown_vendor():
 def test_phases_can_be_calibrated(agent):
     with Driver(endpoint(agent, phases={n: "los" for n in range(10)})) as driver:
         assert {reading.phase for reading in driver.readings()} == {"los"}
+
+
+# ------------------------------------------------------------------ bytes
+@pytest.mark.parametrize("value", [0, 1, 127, 128, 255, 256, 2**31 - 1, -1, -128, -129])
+def test_integers_on_the_wire(value):
+    _tag, start, end = wire._head(wire._integer(value), 0)
+    assert int.from_bytes(wire._integer(value)[start:end], "big", signed=True) == value
+
+
+@settings(deadline=None)
+@given(st.lists(st.integers(0, 2**32 - 1), max_size=12))
+def test_oids_on_the_wire(tail):
+    assert wire.unpack_tail(wire.pack_oid((1, 3, *tail))[1:]) == tuple(tail)
+
+
+def answer(number, bindings, status=0):
+    rows = b"".join(
+        wire._tlv(0x30, wire._tlv(0x06, wire.pack_oid(name)) + wire._tlv(tag, value))
+        for name, tag, value in bindings
+    )
+    pdu = wire._integer(number) + wire._integer(status) + wire._integer(0) + wire._tlv(0x30, rows)
+    whole = wire._integer(1) + wire._tlv(0x04, b"public") + wire._tlv(0xA2, pdu)
+    return wire._tlv(0x30, whole)
+
+
+def test_every_type_of_value():
+    name = (1, 3, 6, 1)
+    types = [(0x02, b"\xff"), (0x04, b"ab"), (0x41, b"\x00\xff"), (0x46, b"\x01\x00"), (0x82, b"")]
+    data = answer(7, [(name, tag, value) for tag, value in types])
+    number, status, bindings = wire.response(data)
+    assert (number, status) == (7, 0)
+    assert [value for _name, value in bindings] == [-1, b"ab", 255, 256, wire.ABSENT]
+
+
+@settings(deadline=None, max_examples=400)
+@given(st.data())
+def test_garbage_is_malformed_and_nothing_else(data):
+    good = answer(7, [((1, 3, 6, 1, 4, 2011), 0x04, b"x" * 200)] * 3)
+    noise = data.draw(
+        st.one_of(
+            st.binary(max_size=60),
+            st.integers(0, len(good)).map(lambda size: good[:size]),
+            st.tuples(st.integers(0, len(good) - 1), st.integers(0, 255)).map(
+                lambda change: good[: change[0]] + bytes((change[1],)) + good[change[0] + 1 :]
+            ),
+        )
+    )
+    try:
+        wire.response(noise)
+    except wire.Malformed:
+        pass
+
+
+def test_late_answers_and_circles():
+    """An agent that repeats an old answer first, and whose table never ends."""
+    base = (1, 3, 6, 1, 9)
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        port = server.getsockname()[1]
+        device = wire.Agent("127.0.0.1", port, b"public", 2.0, 0, 10)
+
+        def serve():
+            for _turn in range(2):
+                _data, client = server.recvfrom(2000)
+                server.sendto(answer(device.number - 1, [((*base, 99), 0x02, b"\x01")]), client)
+                rows = [((*base, n), 0x02, bytes((n,))) for n in (1, 2)]
+                server.sendto(answer(device.number, rows), client)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        assert list(device.walk(base)) == [((1,), 1), ((2,), 2)]
+        thread.join()
+        device.close()
+
+
+def test_an_error_status_is_permanent(agent):
+    with Driver(endpoint(agent)) as driver:
+        driver._agent.ask = lambda *_args: (_ for _ in ()).throw(wire.Refused(16))
+        with pytest.raises(Permanent, match="16"):
+            driver.readings()

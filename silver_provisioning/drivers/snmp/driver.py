@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from pysnmp.hlapi.v3arch.asyncio import (
-    CommunityData,
     ContextData,
     ObjectIdentity,
     ObjectType,
@@ -24,6 +24,7 @@ from pysnmp.proto.rfc1905 import EndOfMibView, NoSuchInstance, NoSuchObject
 
 from ..base import Driver, Endpoint, Outcome, Permanent, Retryable, SecretText, Step, Unreachable
 from ..olt.values import OnuReading, OnuService
+from . import wire
 from .vendors import VENDORS, Oid, card_number, oid
 
 SYSTEM = {
@@ -103,8 +104,8 @@ class Snmp(Driver[OnuService, OnuReading]):
                 privProtocol=usmAesCfb128Protocol,
             )
         else:
-            self._auth = CommunityData(endpoint.secret.reveal(), mpModel=1)
-        self._loop = self._engine = self._target = None
+            self._auth = None  # v2c: see .wire
+        self._loop = self._engine = self._target = self._agent = None
 
     def capabilities(self) -> frozenset[str]:
         return frozenset({"readings", "health", "bulk", "inventory"})
@@ -125,16 +126,23 @@ class Snmp(Driver[OnuService, OnuReading]):
             return
         if self._engine is not None:
             self._engine.close_dispatcher()
-        self._engine = self._target = None
+        if self._agent is not None:
+            self._agent.close()
+        self._engine = self._target = self._agent = None
         pending = asyncio.all_tasks(loop)
         for task in pending:
             task.cancel()
-        loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
+        if pending:
+            loop.run_until_complete(asyncio.gather(*pending, return_exceptions=True))
         loop.close()
 
     async def _connect(self):
-        self._engine = SnmpEngine()
         point = self.endpoint
+        if self._auth is None:
+            self._connect_v2c()
+            await self._get(SYSTEM["uptime"])
+            return
+        self._engine = SnmpEngine()
         try:
             self._target = await UdpTransportTarget.create(
                 (point.host, point.port or 161),
@@ -148,6 +156,22 @@ class Snmp(Driver[OnuService, OnuReading]):
                 f"The address {point.host} cannot be used.", self.redact(problem)
             ) from None
         await self._get(SYSTEM["uptime"])
+
+    def _connect_v2c(self):
+        point = self.endpoint
+        try:
+            self._agent = wire.Agent(
+                point.host,
+                point.port or 161,
+                point.secret.reveal().encode(),
+                point.timeout,
+                int(point.options.get("retries", 1)),
+                self.repetitions,
+            )
+        except (OSError, socket.gaierror, UnicodeError) as problem:
+            raise Unreachable(
+                f"The address {point.host} cannot be used.", self.redact(problem)
+            ) from None
 
     # ------------------------------------------------------------ reading
     def readings(self, fields: Iterable[str] = READING) -> list[OnuReading]:
@@ -234,6 +258,11 @@ class Snmp(Driver[OnuService, OnuReading]):
         return max((n for n in found if n is not None and 0 <= n <= limit), default=None)
 
     async def _get(self, where: Oid):
+        if self._agent:
+            value = self._told(lambda: self._agent.get(where))
+            if value is wire.ABSENT:
+                raise Permanent(f"{self.endpoint.host} has no object {'.'.join(map(str, where))}.")
+            return value
         answer = await get_cmd(
             self._engine,
             self._auth,
@@ -249,6 +278,11 @@ class Snmp(Driver[OnuService, OnuReading]):
 
     async def _walk(self, base: Oid):
         """(index, value) of every row below ``base``, in as few packets as the agent allows."""
+        if self._agent:
+            rows = self._agent.walk(base)
+            while (row := self._told(lambda: next(rows, None))) is not None:
+                yield row
+            return
         at, size = base, len(base)
         while True:
             answer = await bulk_cmd(
@@ -271,6 +305,21 @@ class Snmp(Driver[OnuService, OnuReading]):
                     return
                 at = here
                 yield here[size:], value
+
+    def _told(self, ask):
+        """What v2c answers, its failures sorted as everywhere."""
+        host = self.endpoint.host
+        try:
+            return ask()
+        except wire.NoAnswer:
+            raise Unreachable(
+                f"{host} does not answer SNMP: it is away, or it does not know this community "
+                f"or user."
+            ) from None
+        except wire.Refused as problem:
+            raise Permanent(f"{host} refuses the SNMP request: {problem}.") from None
+        except wire.Malformed as problem:
+            raise Retryable(f"{host} answers what is not SNMP: {problem}.") from None
 
     def _checked(self, answer):
         problem, status, _index, bindings = answer

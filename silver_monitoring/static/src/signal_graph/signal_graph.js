@@ -72,7 +72,7 @@ export class SignalGraph extends Component {
             if (last && point[0] - last.x > GAP[resolution]) {
                 line.push({ x: last.x + 1, y: null });
             }
-            line.push({ x: point[0], y: point[index] });
+            line.push({ x: point[0], y: point[index] === false ? null : point[index] });
         }
         return line;
     }
@@ -114,12 +114,14 @@ export class SignalGraph extends Component {
                 label: _t("Off line (%)"),
                 type: "bar",
                 yAxisID: "online",
-                data: data.points.map((point) => ({ x: point[0], y: 100 * (1 - point[4]) })),
+                data: data.points
+                    .filter((point) => point[4] < 1)
+                    .map((point) => ({ x: point[0], y: 100 * (1 - point[4]) })),
                 backgroundColor: "rgba(210, 63, 63, 0.35)",
                 barThickness: Math.max(1, Math.floor(800 / data.points.length)),
             },
         ];
-        const values = data.points.flatMap((point) => point.slice(1, 4)).filter((v) => v !== null);
+        const values = data.points.flatMap((point) => point.slice(1, 4)).filter((v) => v !== false);
         return new Chart(this.canvas.el, {
             type: "line",
             data: { datasets },
