@@ -10,6 +10,15 @@
    one row for each ONU, and against `create` of the ORM on a plain model of one column
 3. space: bytes for each ONU and day at each resolution, measured on the tables
 4. the hourly digest: rolling up, trends and findings of all ONUs
+
+Measured with 10,000 ONUs on two cores that others were using too (load 15): the ratios say more
+than the seconds:
+    polling      0.99 of snmpbulkwalk -Cr50 and 1.18 of its default (goal: within 1.5); the driver
+                 itself takes 0.06 s of processor, and 1.01 s when all of it was pysnmp (ratio 2.1)
+    storing      1.2 s for a poll of all; executemany takes 2.2 to 2.9 times that, the ORM 5 to 7
+    space        1,072 bytes for each ONU and day as read, 154 by the hour, 2 (noise this even
+                 compresses well; at most 10) by the day; the narrow table takes 25,480
+    digest       a whole day of 10,000 ONUs rolled up in 21 s, trends and findings in 1.7 s
 """
 
 import json

@@ -98,7 +98,7 @@ class IspSignalHistory(models.AbstractModel):
                        array_agg(low ORDER BY pos), array_agg(mean ORDER BY pos),
                        array_agg(high ORDER BY pos), array_agg(tx ORDER BY pos)
                   FROM (SELECT s.olt_id, date_trunc('hour', s.at) AS at, u.pos,
-                               count(DISTINCT s.at) AS polls,
+                               count(*) AS polls,
                                count(*) FILTER (WHERE u.phase = 'w') AS online,
                                min(u.rx) AS low, round(avg(u.rx))::smallint AS mean,
                                max(u.rx) AS high, round(avg(u.tx))::smallint AS tx
