@@ -49,7 +49,7 @@ def debt_query(group, day, where=None, historic=False):
           FROM isp_charge charge
           LEFT JOIN LATERAL (
                 SELECT SUM(amount) AS amount FROM isp_charge_payment
-                 WHERE charge_id = charge.id %(paid_until)s
+                 WHERE charge_id = charge.id %(paid)s
                ) paid ON TRUE
          WHERE %(alive)s AND %(left)s > 0 AND %(where)s
          GROUP BY charge.%(group)s
@@ -58,7 +58,10 @@ def debt_query(group, day, where=None, historic=False):
         left=left,
         overdue=overdue,
         day=day,
-        paid_until=SQL("AND applied_on <= %s", day) if historic else SQL(),
+        # the state follows the allocations: only a charge paid in part has any while it is open
+        paid=SQL("AND applied_on <= %s", day)
+        if historic
+        else SQL("AND charge.state = 'partially_paid'"),
         alive=SQL("charge.state <> 'void' AND charge.charge_date <= %s", day)
         if historic
         else SQL("charge.state IN ('pending', 'invoiced', 'partially_paid')"),

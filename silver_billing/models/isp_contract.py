@@ -209,9 +209,16 @@ class IspContract(models.Model):
             debts = contracts._isp_debts_by("contract_id", contracts.ids, day=judged_on)
             policies = contracts._isp_policies(judged_on)
             settled |= contracts.filtered(
-                lambda contract, debts=debts, policies=policies: dunning.enough_to_resume(
+                lambda contract,
+                debts=debts,
+                policies=policies,
+                day=judged_on: dunning.enough_to_resume(
                     dec(debts.get(contract.id, Debt()).overdue),
-                    dec(policies[contract.id].minimum_debt or 0),
+                    dec(
+                        policies[contract.id]._in(
+                            policies[contract.id].minimum_debt, contract.currency_id, day
+                        )
+                    ),
                 )
             )
         # history that is loaded afterwards (demo, migration) says when the money really came

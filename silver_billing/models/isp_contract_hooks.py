@@ -163,7 +163,8 @@ class IspContract(models.Model):
             charge._credit(min(amount, charge._not_credited()), "voluntary_pause")
 
     def _isp_charge_reconnection(self, event, day):
-        fee = self._isp_policies(day)[self.id].reconnection_fee
+        policy = self._isp_policies(day)[self.id]
+        fee = policy._in(policy.reconnection_fee, self.currency_id, day)
         if event.reason == "payment" and fee > 0:
             self.env["isp.charge"].sudo().create(
                 {

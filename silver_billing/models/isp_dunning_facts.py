@@ -10,6 +10,24 @@ from ..rules.proration import dec
 from .debt import Debt
 
 CHUNK = 5000
+CUTS = (dunning.SUSPEND, dunning.CANCEL)
+
+
+class Row(NamedTuple):
+    """What is read of a contract. From ``company_id`` on it says which rules hold for it."""
+
+    id: int
+    partner_id: int
+    state: str
+    base_station_id: int | None
+    company_id: int
+    currency_id: int
+    contract_policy_id: int | None
+    partner_policy_id: int | None
+    plan_policy_id: int | None
+
+
+RULED_BY = Row._fields.index("company_id")
 
 
 class Judged(NamedTuple):
@@ -20,6 +38,7 @@ class Judged(NamedTuple):
     policy_id: int
     facts: dunning.Facts
     decision: dunning.Decision
+    outage_id: int | None = None
 
 
 class IspDunningFacts(models.AbstractModel):
@@ -52,60 +71,97 @@ class IspDunningFacts(models.AbstractModel):
 
     @api.model
     def _decide(self, contract_ids, day, now=None, policy=None):
-        """Decide about some contracts. Constant number of queries.
+        """Decide about some contracts. Constant number of queries, no record is read one by one.
 
         :param now: local datetime, to respect the hours of the policy; None: any hour
         :param policy: isp.suspension.policy to use for all of them instead of their own
         :return: list of Judged
         """
-        contracts = self.env["isp.contract"].browse(contract_ids)
+        contract_ids = list(contract_ids)
+        self.env.flush_all()
+        contracts = self.env["isp.contract"]
+        rows = self._read_contracts(contract_ids)
         debts = contracts._isp_debts_by("contract_id", contract_ids, day=day)
         protected = self.env["isp.payment.promise"]._protected_until(contract_ids, day)
         notified = self._last_notices(contract_ids, day)
         cut_on = self._cut_days(contract_ids)
-        policies = self._policies(contracts, day, policy)
-        rules = {item: item._as_rules() for item in set(policies.values())}
-        holidays = self._holidays(contracts.company_id, day)
+        rules = self._rules(rows, day, policy)
+        holidays = self._holidays({row.company_id for row in rows}, day)
         held = self._held_bases(day)
+        outages = contracts.browse(contract_ids)._open_outages()
+        nothing, no_holiday = Debt(), frozenset()
         judged = []
-        for contract in contracts:
-            debt = debts.get(contract.id, Debt())
+        for row in rows:
+            debt = debts.get(row.id, nothing)
             facts = dunning.Facts(
-                state=contract.state,
-                overdue=dec(debt.overdue),
-                oldest_due=debt.oldest_due,
-                next_due=debt.next_due,
-                protected_until=protected.get(contract.id),
-                last_notice=notified.get(contract.partner_id.id),
-                suspended_on=cut_on.get(contract.id),
+                row.state,
+                dec(debt.overdue),
+                debt.oldest_due,
+                debt.next_due,
+                protected.get(row.id),
+                notified.get(row.partner_id),
+                cut_on.get(row.id),
             )
-            of_contract = policies[contract.id]
+            policy_id, rule = rules[row[RULED_BY:]]
             decision = dunning.decide(
-                rules[of_contract],
-                facts,
-                day,
-                now,
-                holidays.get(contract.company_id.id, frozenset()),
+                rule, facts, day, now, holidays.get(row.company_id, no_holiday)
             )
-            if decision.action in (dunning.SUSPEND, dunning.CANCEL) and (
-                contract.base_station_id.id in held
-            ):
+            outage_id = None
+            if decision.action in CUTS and (row.id in outages or row.base_station_id in held):
+                outage_id = outages[row.id].id if row.id in outages else None
                 decision = dunning.Decision(dunning.HOLD, "outage")
-            judged.append(
-                Judged(contract.id, contract.partner_id.id, of_contract.id, facts, decision)
-            )
+            judged.append(Judged(row.id, row.partner_id, policy_id, facts, decision, outage_id))
         return judged
 
     @api.model
-    def _policies(self, contracts, day, policy):
-        if policy:
-            return dict.fromkeys(contracts.ids, policy)
-        return contracts._isp_policies(day)
+    def _read_contracts(self, contract_ids):
+        """:return: list of Row"""
+        return [
+            Row(*row)
+            for row in self.env.execute_query(
+                SQL(
+                    """
+                    SELECT contract.id, contract.partner_id, contract.state,
+                           contract.base_station_id, contract.company_id, contract.currency_id,
+                           contract.isp_policy_id, partner.isp_policy_id, template.isp_policy_id
+                      FROM isp_contract contract
+                      JOIN res_partner partner ON partner.id = contract.partner_id
+                      JOIN product_product plan ON plan.id = contract.product_id
+                      JOIN product_template template ON template.id = plan.product_tmpl_id
+                     WHERE contract.id = ANY(%s) ORDER BY contract.id
+                    """,
+                    contract_ids,
+                )
+            )
+        ]
+
+    @api.model
+    def _rules(self, rows, day, policy=None):
+        """:return: dict (company, currency, policy of the contract, of the customer, of the plan)
+        -> (id of the version that holds on ``day``, rules.dunning.Policy in that currency)"""
+        model = self.env["isp.suspension.policy"].sudo()
+        keys = {row[RULED_BY:] for row in rows}
+        named = model.browse({policy_id for key in keys for policy_id in key[2:] if policy_id})
+        versions = model._on(named, day) if named and not policy else {}
+        found = {}
+        for key in keys:
+            company = self.env["res.company"].browse(key[0])
+            currency = self.env["res.currency"].browse(key[1])
+            chosen = policy or next(
+                (
+                    versions[item]
+                    for item in map(model.browse, filter(None, key[2:]))
+                    if item.company_id == company
+                ),
+                None,
+            )
+            chosen = chosen or model._default_of(company, day)
+            found[key] = (chosen.id, chosen._as_rules(currency, day))
+        return found
 
     @api.model
     def _last_notices(self, contract_ids, day):
         """:return: dict partner id -> last day the customer was told about an overdue debt"""
-        self.env["isp.notice"].flush_model()
         rows = self.env.execute_query(
             SQL(
                 """
@@ -149,10 +205,9 @@ class IspDunningFacts(models.AbstractModel):
         }
 
     @api.model
-    def _holidays(self, companies, day):
+    def _holidays(self, company_ids, day):
         """:return: dict company id -> set with ``day`` when it is a holiday there. A company
-        without
-        a working calendar has none."""
+        without a working calendar has none."""
         start = fields.Datetime.to_datetime(day)
         leaves = (
             self.env["resource.calendar.leaves"]
@@ -160,7 +215,7 @@ class IspDunningFacts(models.AbstractModel):
             .search(
                 [
                     ("resource_id", "=", False),
-                    ("company_id", "in", companies.ids),
+                    ("company_id", "in", list(company_ids)),
                     ("date_from", "<", fields.Datetime.add(start, days=2)),
                     ("date_to", ">", fields.Datetime.subtract(start, days=1)),
                 ]

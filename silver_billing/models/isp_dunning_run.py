@@ -6,6 +6,7 @@ from ..rules import dunning
 from .isp_dunning_facts import CHUNK
 
 ORDER = (dunning.RESUME, dunning.WARN, dunning.SUSPEND, dunning.CANCEL)
+COUNTED = (*ORDER, dunning.HOLD)
 
 
 class IspDunningRun(models.Model):
@@ -65,6 +66,7 @@ class IspDunningRun(models.Model):
     suspend_count = fields.Integer("To Suspend", compute="_compute_counts")
     resume_count = fields.Integer("To Reconnect", compute="_compute_counts")
     cancel_count = fields.Integer("To Cancel", compute="_compute_counts")
+    hold_count = fields.Integer("In an Outage", compute="_compute_counts")
     error_count = fields.Integer("Set Aside", compute="_compute_counts")
     overdue = fields.Monetary("Overdue Debt", compute="_compute_counts")
 
@@ -76,14 +78,19 @@ class IspDunningRun(models.Model):
     @api.depends("line_ids.state", "line_ids.action")
     def _compute_counts(self):
         rows = self.env["isp.dunning.run.line"]._read_group(
-            [("run_id", "in", self.ids)], ["run_id", "action", "state"], ["__count", "overdue:sum"]
+            [("run_id", "in", self.ids)],
+            ["run_id", "action", "state", "currency_id"],
+            ["__count", "overdue:sum"],
         )
         for run in self:
             of_run = [row for row in rows if row[0] == run]
-            for action in ORDER:
-                run[f"{action}_count"] = sum(row[3] for row in of_run if row[1] == action)
-            run.error_count = sum(row[3] for row in of_run if row[2] == "error")
-            run.overdue = sum(row[4] for row in of_run)
+            for action in COUNTED:
+                run[f"{action}_count"] = sum(row[4] for row in of_run if row[1] == action)
+            run.error_count = sum(row[4] for row in of_run if row[2] == "error")
+            run.overdue = sum(
+                currency._convert(overdue, run.currency_id, run.company_id, run.date)
+                for *_keys, currency, _count, overdue in of_run
+            )
 
     # === actions === #
 
@@ -133,8 +140,15 @@ class IspDunningRun(models.Model):
     # === plan === #
 
     def _plan(self):
-        """Decide about every contract that owes or is cut, and write one line for each action."""
-        self.line_ids.unlink()
+        """Decide about every contract that owes or is cut, and write one line for each action.
+
+        What the run already did stays: the hours of the policies open during the day, and the run
+        of the day is then planned again.
+        """
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL("DELETE FROM isp_dunning_run_line WHERE run_id = %s AND state <> 'done'", self.id)
+        )
         facts = self.env["isp.dunning.facts"]
         now = self._now() if self.enforce_hours else None
         contract_ids = facts._candidates(self.company_id, self.date)

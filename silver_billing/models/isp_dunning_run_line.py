@@ -2,6 +2,7 @@ from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
 
 from ..rules import dunning
 
@@ -12,7 +13,7 @@ WHY = [
     ("settled", "Nothing overdue is left"),
     ("protected", "Promise, grace or agreement"),
     ("suspended_too_long", "Cut for longer than the policy keeps it"),
-    ("outage", "There is an outage at its base"),
+    ("outage", "There is an outage there"),
     ("not_in_service", "Not in service"),
     ("nothing_overdue", "Nothing overdue"),
     ("below_minimum", "Owes less than the minimum"),
@@ -27,6 +28,10 @@ WHY = [
 ]
 #: Decisions that leave no trace: nothing was asked of the run.
 SILENT = {"not_in_service", "nothing_overdue", "suspended_for_another_reason"}
+#: Order of the values that ``_insert`` writes for each decision.
+INSERTED = (
+    "contract", "partner", "policy", "action", "why", "notice", "overdue", "due", "outage",
+)  # fmt: skip
 
 
 class IspDunningRunLine(models.Model):
@@ -66,7 +71,10 @@ class IspDunningRunLine(models.Model):
     notice_offset = fields.Integer("Days From Due Date", readonly=True)
     overdue = fields.Monetary(readonly=True)
     oldest_due = fields.Date("Oldest Due Date", readonly=True)
-    currency_id = fields.Many2one(related="contract_id.currency_id")
+    currency_id = fields.Many2one(related="contract_id.currency_id", store=True)
+    outage_id = fields.Many2one(
+        "isp.outage", readonly=True, ondelete="set null", help="The open outage it is in."
+    )
     state = fields.Selection(
         [
             ("todo", "To Do"),
@@ -80,21 +88,21 @@ class IspDunningRunLine(models.Model):
     )
     error = fields.Char("What Is Wrong", readonly=True)
 
+    # a run may look several times in a day: what it did stays, and there is one thing left to do
     _contract_uniq = models.UniqueIndex(
-        "(run_id, contract_id)", "A contract is once in each collection run."
+        "(run_id, contract_id) WHERE state <> 'done'",
+        "A contract is once in each collection run.",
     )
+    _run_contract_idx = models.Index("(run_id, contract_id)")
     _todo_idx = models.Index("(run_id, action) WHERE state = 'todo'")
     _done_idx = models.Index("(contract_id, action) WHERE state = 'done'")
 
     @api.model
     def _insert(self, run, judged):
-        """Write the lines of a list of ``Judged``; contracts nothing is asked of have none."""
-        acts = (dunning.WARN, dunning.SUSPEND, dunning.RESUME, dunning.CANCEL)
+        """Write the lines of a list of ``Judged`` with one statement; contracts nothing is asked of
+        have none, and nobody is warned twice by a run."""
         rows = [
             (
-                run.id,
-                run.company_id.id,
-                run.date,
                 item.contract_id,
                 item.partner_id,
                 item.policy_id,
@@ -103,25 +111,43 @@ class IspDunningRunLine(models.Model):
                 item.decision.notice,
                 item.facts.overdue,
                 item.facts.oldest_due or item.facts.next_due,
-                "todo" if item.decision.action in acts else "info",
-                self.env.uid,
-                self.env.uid,
+                item.outage_id,
             )
             for item in judged
             if item.decision.why not in SILENT
         ]
-        if rows:
-            self.env.cr.execute_values(
+        if not rows:
+            return
+        self.env.cr.execute(
+            SQL(
                 """
-                INSERT INTO isp_dunning_run_line (run_id, company_id, date, contract_id, partner_id,
-                       policy_id, action, why, notice_offset, overdue, oldest_due, state,
-                       create_uid, write_uid)
-                VALUES %s ON CONFLICT DO NOTHING
+                INSERT INTO isp_dunning_run_line (contract_id, partner_id, policy_id, action, why,
+                       notice_offset, overdue, oldest_due, outage_id, state, run_id, company_id,
+                       currency_id, date, create_uid, write_uid, create_date, write_date)
+                SELECT data.*, CASE WHEN data.action = ANY(%(acts)s) THEN 'todo' ELSE 'info' END,
+                       %(run)s, %(company)s, contract.currency_id, %(date)s, %(uid)s, %(uid)s,
+                       now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                  FROM UNNEST(%(contract)s::int[], %(partner)s::int[], %(policy)s::int[],
+                              %(action)s::varchar[], %(why)s::varchar[], %(notice)s::int[],
+                              %(overdue)s::numeric[], %(due)s::date[], %(outage)s::int[])
+                       AS data (contract_id, partner_id, policy_id, action, why, notice_offset,
+                                overdue, oldest_due, outage_id)
+                  JOIN isp_contract contract ON contract.id = data.contract_id
+                 WHERE data.action <> 'warn' OR NOT EXISTS (
+                       SELECT FROM isp_dunning_run_line told
+                        WHERE told.run_id = %(run)s AND told.contract_id = data.contract_id
+                          AND told.action = 'warn' AND told.state = 'done')
+                ON CONFLICT DO NOTHING
                 """,
-                rows,
-                page_size=1000,
+                acts=[dunning.WARN, dunning.SUSPEND, dunning.RESUME, dunning.CANCEL],
+                run=run.id,
+                company=run.company_id.id,
+                date=run.date,
+                uid=self.env.uid,
+                **dict(zip(INSERTED, map(list, zip(*rows, strict=True)), strict=True)),
             )
-            self.invalidate_model()
+        )
+        self.invalidate_model()
 
     # === act === #
 

@@ -201,14 +201,23 @@ class IspSuspensionPolicy(models.Model):
                 )
             ) from None
 
-    def _as_rules(self):
-        """:return: rules.dunning.Policy, the plain value the decision is made with"""
+    def _in(self, amount, currency, day):
+        """:return: an amount of the policy, which is in the company's currency, in another"""
+        if not amount or not currency or currency == self.currency_id:
+            return amount or 0.0
+        return self.currency_id._convert(amount, currency, self.company_id, day)
+
+    def _as_rules(self, currency=None, day=None):
+        """:param currency: that of the contract, the company's by default
+        :param day: day of the rate
+        :return: rules.dunning.Policy, the plain value the decision is made with
+        """
         self.ensure_one()
         whole_day = self.hour_from <= 0 and self.hour_to >= 24
         return dunning.Policy(
             grace_days=self.grace_days,
             legal_notice_days=self.legal_notice_days,
-            minimum_debt=dec(self.minimum_debt or 0),
+            minimum_debt=dec(self._in(self.minimum_debt, currency, day)),
             notices=self._notices(),
             weekdays=frozenset(day for day, name in enumerate(WEEKDAYS) if self[name]),
             skip_holidays=self.skip_holidays,
