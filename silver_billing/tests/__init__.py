@@ -11,3 +11,4 @@ from . import test_bank_import
 from . import test_bad_input
 from . import test_screens
 from . import test_base_margin
+from . import test_simulation
