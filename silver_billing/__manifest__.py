@@ -23,6 +23,7 @@
         "views/isp_billing_run_views.xml",
         "views/isp_dunning_run_views.xml",
         "wizards/isp_payment_refund_views.xml",
+        "views/isp_collection_report_views.xml",
         "views/inherited_views.xml",
         "views/isp_base_margin_views.xml",
         "views/silver_billing_menus.xml",

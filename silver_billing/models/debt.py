@@ -46,7 +46,7 @@ def debt_query(group, day, where=None, historic=False):
                MIN(charge.due_date) FILTER (WHERE %(overdue)s) AS oldest_due,
                MIN(charge.due_date) FILTER (WHERE charge.due_date >= %(day)s
                                               AND charge.move_id IS NOT NULL) AS next_due
-          FROM isp_charge charge
+          FROM isp_charge charge %(holder)s
           LEFT JOIN LATERAL (
                 SELECT SUM(amount) AS amount FROM isp_charge_payment
                  WHERE charge_id = charge.id %(paid)s
@@ -55,6 +55,13 @@ def debt_query(group, day, where=None, historic=False):
          GROUP BY charge.%(group)s
         """,
         group=SQL.identifier(group),
+        # what a former holder still owes is the debt of that customer, not of the service
+        holder=SQL(
+            "JOIN isp_contract contract ON contract.id = charge.contract_id"
+            " AND contract.partner_id = charge.partner_id"
+        )
+        if group == "contract_id" and not historic
+        else SQL(),
         left=left,
         overdue=overdue,
         day=day,
@@ -79,6 +86,7 @@ def debt_search(records, group, column, operator, value):
     """Search method of a debt field. Those who owe nothing count as zero, or as no date."""
     day, historic = debt_day(records)
     records.env["isp.charge"].flush_model()
+    records.env["isp.contract"].flush_model(["partner_id"])
     query = debt_query(group, day, historic=historic)
     known = SQL(
         "SELECT debt.id FROM (%s) debt WHERE debt.%s IS NOT NULL", query, SQL.identifier(column)

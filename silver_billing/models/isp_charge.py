@@ -32,6 +32,7 @@ REASONS = [
     ("outage", "Outage"),
     ("cancelled", "Contract cancelled"),
     ("credited", "Credited in full"),
+    ("holder_change", "Passed to the new holder"),
 ]
 #: Fixed from the moment there is a document.
 FROZEN = {

@@ -280,6 +280,33 @@ class IspCharge(models.Model):
         note.partner_id._isp_use_credit(self.company_id)
         return note
 
+    def _taken_over(self, old):
+        """:param old: res.partner who owes the charge
+        :return: values of the charge that says the same of the new holder of the contract, for what
+            is unpaid of ``self``
+        """
+        self.ensure_one()
+        unpaid = self.amount_residual
+        whole = self.currency_id.compare_amounts(unpaid, self.amount_total) == 0
+        day = self.contract_id._today()
+        return {
+            "contract_id": self.contract_id.id,
+            "kind": "adjustment",
+            "product_id": self.product_id.id,
+            "service_start": self.service_start,
+            "service_end": self.service_end,
+            "charge_date": day,
+            "due_date": max(self.due_date, day),
+            "amount": self.amount
+            if whole
+            else self._untaxed_for(
+                unpaid, self.invoice_line_id.tax_ids, unpaid / self.amount_total
+            ),
+            "note": self.env._(
+                "Debt of %(holder)s: %(charge)s", holder=old.display_name, charge=self.display_name
+            ),
+        }
+
     def _reduce(self, amount):
         """Take ``amount`` (taxes not included) off a charge: with a credit note once it is
         invoiced."""

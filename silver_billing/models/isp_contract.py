@@ -1,5 +1,7 @@
 """What a contract owes, and under which policy."""
 
+from datetime import UTC, datetime, time
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -45,6 +47,13 @@ class IspContract(models.Model):
         "Overdue Since", compute="_compute_isp_debt", search="_search_isp_overdue_since"
     )
 
+    isp_days_cut = fields.Integer(
+        "Days Cut",
+        compute="_compute_isp_days_cut",
+        search="_search_isp_days_cut",
+        help="Since it was cut for non-payment.",
+    )
+
     _free_months_not_negative = models.Constraint(
         "CHECK(COALESCE(free_months, 0) >= 0 AND COALESCE(installation_fee, 0) >= 0)",
         "Free periods and the installation fee are not negative.",
@@ -64,6 +73,7 @@ class IspContract(models.Model):
         """
         asked, historic = debt_day(self)
         self.env["isp.charge"].flush_model()
+        self.env["isp.contract"].flush_model(["partner_id"])
         where = []
         if group == "partner_id" or ids is None:
             # customers may be shared by companies; contracts belong to one
@@ -93,6 +103,30 @@ class IspContract(models.Model):
 
     def _search_isp_overdue_since(self, operator, value):
         return debt_search(self, "contract_id", "oldest_due", operator, value)
+
+    @api.depends("state", "state_reason", "state_date")
+    @api.depends_context("company")
+    def _compute_isp_days_cut(self):
+        today = self._today()
+        for contract in self:
+            cut = contract.state == "suspended" and contract.state_reason == "non_payment"
+            contract.isp_days_cut = (
+                (today - self._local_day(contract.state_date)).days
+                if cut and contract.state_date
+                else 0
+            )
+
+    def _search_isp_days_cut(self, operator, value):
+        if operator not in (">", ">=") or not isinstance(value, (int, float)) or value < 0:
+            return NotImplemented
+        last = fields.Date.subtract(self._today(), days=int(value) + (operator == ">"))
+        # up to the last moment of that day where the company is
+        midnight = self._timezone().localize(datetime.combine(last, time.max))
+        return [
+            ("state", "=", "suspended"),
+            ("state_reason", "=", "non_payment"),
+            ("state_date", "<=", midnight.astimezone(UTC).replace(tzinfo=None)),
+        ]
 
     def _compute_isp_charge_count(self):
         counts = dict(

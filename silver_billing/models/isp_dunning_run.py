@@ -269,6 +269,33 @@ class IspDunningRun(models.Model):
             user_id=self.user_id.id,
         )
 
+    # === work list === #
+
+    @api.model
+    def action_today(self):
+        """Look at whom the policies would cut today, without doing anything.
+
+        :return: action that opens the decisions
+        """
+        today = self.env["isp.contract"]._today()
+        mine = [
+            ("date", "=", today),
+            ("company_id", "=", self.env.company.id),
+            ("user_id", "=", self.env.uid),
+            ("state", "in", ("draft", "previewed")),
+            ("policy_id", "=", False),
+            ("contract_ids", "=", False),
+            ("enforce_hours", "=", False),
+        ]
+        run = self.search(mine, limit=1) or self.create({"date": today})
+        run.action_preview()
+        action = run.action_open_lines()
+        return dict(
+            action,
+            name=self.env._("To Be Cut Today"),
+            context={"search_default_suspend": 1},
+        )
+
     # === cron === #
 
     @api.model

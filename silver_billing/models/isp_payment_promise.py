@@ -25,7 +25,13 @@ class IspPaymentPromise(models.Model):
         related="contract_id.company_id", store=True, index=True, precompute=True
     )
     partner_id = fields.Many2one(
-        related="contract_id.partner_id", store=True, index=True, precompute=True, string="Customer"
+        "res.partner",
+        string="Customer",
+        compute="_compute_partner_id",
+        store=True,
+        index=True,
+        precompute=True,
+        help="Who promised: it stays when the contract gets another holder.",
     )
     currency_id = fields.Many2one(related="contract_id.currency_id")
     kind = fields.Selection(
@@ -71,6 +77,11 @@ class IspPaymentPromise(models.Model):
         "CHECK(COALESCE(amount, 0) >= 0)", "What is promised is not negative."
     )
     _open_until_idx = models.Index("(date_until) WHERE state = 'open'")
+
+    @api.depends("contract_id")
+    def _compute_partner_id(self):
+        for promise in self:
+            promise.partner_id = promise.contract_id.partner_id
 
     @api.model_create_multi
     def create(self, vals_list):

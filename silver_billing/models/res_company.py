@@ -62,6 +62,28 @@ class ResCompany(models.Model):
         "Hold From (Services)", default=25, help="Smaller cuts of a zone never hold the run."
     )
 
+    isp_recovery_days = fields.Integer(
+        "Days Recovered by an Action",
+        default=7,
+        help="Money that comes in within these days after a notice, a cut or a promise counts as "
+        "recovered by it.",
+    )
+    isp_notices_per_hour = fields.Integer(
+        "Notices per Hour", default=500, help="The others wait for the next hour. 0: no limit."
+    )
+    isp_holdout_percent = fields.Integer(
+        "Customers Without Notices (%)",
+        help="To know whether notices work: this part of the customers, always the same ones, gets "
+        "no reminder, and the report compares. Legal notices are always sent. 0: nobody.",
+    )
+
+    _isp_collection_numbers = models.Constraint(
+        "CHECK(isp_recovery_days BETWEEN 0 AND 365 AND isp_notices_per_hour >= 0"
+        " AND isp_holdout_percent BETWEEN 0 AND 100)",
+        "Days go from 0 to 365, notices per hour are not negative, and percentages go from 0 to "
+        "100.",
+    )
+
     def _isp_sale_journal(self):
         """:return: the journal of service invoices
         :raise UserError: when the company has no sales journal

@@ -26,3 +26,6 @@ class ResConfigSettings(models.TransientModel):
     isp_cut_guard_minimum = fields.Integer(
         related="company_id.isp_cut_guard_minimum", readonly=False
     )
+    isp_recovery_days = fields.Integer(related="company_id.isp_recovery_days", readonly=False)
+    isp_notices_per_hour = fields.Integer(related="company_id.isp_notices_per_hour", readonly=False)
+    isp_holdout_percent = fields.Integer(related="company_id.isp_holdout_percent", readonly=False)

@@ -245,6 +245,7 @@ class SilverAudit(models.AbstractModel):
                  WHERE contract.state = 'suspended' AND contract.state_reason = 'non_payment'
                    AND NOT EXISTS (
                        SELECT FROM isp_charge charge WHERE charge.contract_id = contract.id
+                          AND charge.partner_id = contract.partner_id
                           AND charge.state IN ('invoiced', 'partially_paid', 'pending'))
                 """,
                 "Nobody who owes nothing is cut for non-payment",

@@ -12,3 +12,4 @@ from . import test_bad_input
 from . import test_screens
 from . import test_base_margin
 from . import test_simulation
+from . import test_holder_change
