@@ -24,6 +24,7 @@ from . import isp_billing_run_line
 from . import isp_dso_report
 from . import isp_dunning_facts
 from . import isp_dunning_run
+from . import isp_dunning_guard
 from . import isp_dunning_run_line
 from . import isp_notice
 from . import isp_invoice_mail

@@ -1,5 +1,6 @@
 """The facts of a collection decision, for a whole chunk of contracts at once."""
 
+from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -39,6 +40,7 @@ class Judged(NamedTuple):
     facts: dunning.Facts
     decision: dunning.Decision
     outage_id: int | None = None
+    price_effect: Decimal | int = 0
 
 
 class IspDunningFacts(models.AbstractModel):
@@ -70,11 +72,12 @@ class IspDunningFacts(models.AbstractModel):
         ]
 
     @api.model
-    def _decide(self, contract_ids, day, now=None, policy=None):
+    def _decide(self, contract_ids, day, now=None, policy=None, prices=None):
         """Decide about some contracts. Constant number of queries, no record is read one by one.
 
         :param now: local datetime, to respect the hours of the policy; None: any hour
         :param policy: isp.suspension.policy to use for all of them instead of their own
+        :param prices: isp.plan.price.change with which to value the open charges
         :return: list of Judged
         """
         contract_ids = list(contract_ids)
@@ -85,6 +88,7 @@ class IspDunningFacts(models.AbstractModel):
         protected = self.env["isp.payment.promise"]._protected_until(contract_ids, day)
         notified = self._last_notices(contract_ids, day)
         cut_on = self._cut_days(contract_ids)
+        effects = self._price_effects(contract_ids, day, prices) if prices else {}
         rules = self._rules(rows, day, policy)
         holidays = self._holidays({row.company_id for row in rows}, day)
         held = self._held_bases(day)
@@ -93,9 +97,10 @@ class IspDunningFacts(models.AbstractModel):
         judged = []
         for row in rows:
             debt = debts.get(row.id, nothing)
+            effect = effects.get(row.id, 0)
             facts = dunning.Facts(
                 row.state,
-                dec(debt.overdue),
+                dec(debt.overdue) + effect,
                 debt.oldest_due,
                 debt.next_due,
                 protected.get(row.id),
@@ -110,7 +115,9 @@ class IspDunningFacts(models.AbstractModel):
             if decision.action in CUTS and (row.id in outages or row.base_station_id in held):
                 outage_id = outages[row.id].id if row.id in outages else None
                 decision = dunning.Decision(dunning.HOLD, "outage")
-            judged.append(Judged(row.id, row.partner_id, policy_id, facts, decision, outage_id))
+            judged.append(
+                Judged(row.id, row.partner_id, policy_id, facts, decision, outage_id, effect)
+            )
         return judged
 
     @api.model
@@ -160,6 +167,37 @@ class IspDunningFacts(models.AbstractModel):
         return found
 
     @api.model
+    def _price_effects(self, contract_ids, day, change):
+        """:return: dict contract id -> how much more would be overdue on ``day`` if its recurring
+        charges had been made with the new prices"""
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT charge.contract_id,
+                       ROUND(SUM(charge.amount_total * (line.new_amount / line.old_amount - 1))
+                             ::numeric, 2)
+                  FROM isp_charge charge
+                  JOIN isp_contract contract ON contract.id = charge.contract_id
+                   AND contract.partner_id = charge.partner_id
+                   AND NOT COALESCE(contract.has_custom_price, FALSE)
+                   AND contract.currency_id = %(currency)s
+                  JOIN isp_plan_price_change_line line ON line.change_id = %(change)s
+                   AND line.product_id = charge.product_id AND line.problem IS NULL
+                   AND line.old_amount > 0
+                 WHERE charge.contract_id = ANY(%(ids)s) AND charge.kind = 'recurring'
+                   AND charge.state IN ('invoiced', 'partially_paid')
+                   AND charge.due_date < %(day)s
+                 GROUP BY charge.contract_id
+                """,
+                ids=contract_ids,
+                change=change.id,
+                currency=change.currency_id.id,
+                day=day,
+            )
+        )
+        return {contract_id: dec(effect) for contract_id, effect in rows}
+
+    @api.model
     def _last_notices(self, contract_ids, day):
         """:return: dict partner id -> last day the customer was told about an overdue debt"""
         rows = self.env.execute_query(
@@ -167,7 +205,7 @@ class IspDunningFacts(models.AbstractModel):
                 """
                 SELECT notice.partner_id, MAX(notice.date) FROM isp_notice notice
                  WHERE notice.kind IN ('overdue', 'legal') AND notice.date <= %s
-                   AND notice.state <> 'failed' AND notice.partner_id IN (
+                   AND notice.state NOT IN ('failed', 'holdout') AND notice.partner_id IN (
                        SELECT partner_id FROM isp_contract WHERE id = ANY(%s))
                  GROUP BY notice.partner_id
                 """,

@@ -30,6 +30,15 @@ class IspDunningRun(models.Model):
         help="What would happen if this policy were that of everybody. Such a run is never "
         "executed.",
     )
+    price_change_id = fields.Many2one(
+        "isp.plan.price.change",
+        string="Candidate Prices",
+        check_company=True,
+        domain="[('state', '=', 'draft'), ('previewed_on', '!=', False)]",
+        help="What would be owed if the open charges had been made with the prices of this change. "
+        "Such a run is never executed.",
+    )
+    is_what_if = fields.Boolean("What-if", compute="_compute_is_what_if")
     contract_ids = fields.Many2many(
         "isp.contract",
         string="Only These Contracts",
@@ -69,18 +78,24 @@ class IspDunningRun(models.Model):
     hold_count = fields.Integer("In an Outage", compute="_compute_counts")
     error_count = fields.Integer("Set Aside", compute="_compute_counts")
     overdue = fields.Monetary("Overdue Debt", compute="_compute_counts")
+    price_effect = fields.Monetary("More With the New Prices", compute="_compute_counts")
 
     @api.depends("date", "company_id")
     def _compute_name(self):
         for run in self:
             run.name = self.env._("Collection %(date)s", date=run.date or "")
 
+    @api.depends("policy_id", "price_change_id")
+    def _compute_is_what_if(self):
+        for run in self:
+            run.is_what_if = bool(run.policy_id or run.price_change_id)
+
     @api.depends("line_ids.state", "line_ids.action")
     def _compute_counts(self):
         rows = self.env["isp.dunning.run.line"]._read_group(
             [("run_id", "in", self.ids)],
             ["run_id", "action", "state", "currency_id"],
-            ["__count", "overdue:sum"],
+            ["__count", "overdue:sum", "price_effect:sum"],
         )
         for run in self:
             of_run = [row for row in rows if row[0] == run]
@@ -89,8 +104,10 @@ class IspDunningRun(models.Model):
             run.error_count = sum(row[4] for row in of_run if row[2] == "error")
             run.overdue = sum(
                 currency._convert(overdue, run.currency_id, run.company_id, run.date)
-                for *_keys, currency, _count, overdue in of_run
+                for *_keys, currency, _count, overdue, _effect in of_run
             )
+            # a price change has one currency
+            run.price_effect = sum(row[6] for row in of_run)
 
     # === actions === #
 
@@ -111,11 +128,11 @@ class IspDunningRun(models.Model):
         :return: False when it is done already or held
         :raise UserError: for a what-if run
         """
-        if self.policy_id:
+        if self.is_what_if:
             raise UserError(
                 self.env._(
-                    "%(run)s is a what-if with a candidate policy: it is not executed. Create a "
-                    "run without candidate policy.",
+                    "%(run)s is a what-if: it is not executed. Create a run without candidate "
+                    "policy and prices.",
                     run=self.name,
                 )
             )
@@ -157,7 +174,11 @@ class IspDunningRun(models.Model):
             contract_ids = [contract_id for contract_id in contract_ids if contract_id in chosen]
         for start in range(0, len(contract_ids), CHUNK):
             decisions = facts._decide(
-                contract_ids[start : start + CHUNK], self.date, now=now, policy=self.policy_id
+                contract_ids[start : start + CHUNK],
+                self.date,
+                now=now,
+                policy=self.policy_id,
+                prices=self.price_change_id,
             )
             self.env["isp.dunning.run.line"]._insert(self, decisions)
         self.invalidate_recordset()
@@ -185,90 +206,6 @@ class IspDunningRun(models.Model):
         lines = self.env["isp.dunning.run.line"].browse(row[0] for row in rows)
         return lines.filtered(lambda line: line.action == lines[:1].action)
 
-    # === safe-cut guard === #
-
-    def _guard(self):
-        """Extension: reasons to ask a person before cutting anybody.
-
-        :return: list of texts, empty when nothing is odd
-        """
-        if not self.line_ids.filtered(
-            lambda line: line.action in (dunning.SUSPEND, dunning.CANCEL)
-        ):
-            return []
-        return self._guard_silence() + self._guard_zones()
-
-    def _guard_silence(self):
-        journals = self.env["account.journal"].search(
-            [("company_id", "=", self.company_id.id), ("isp_expected_daily", "=", True)]
-        )
-        since = fields.Date.subtract(self.date, days=1)
-        heard = {
-            journal
-            for (journal,) in self.env["account.payment"]._read_group(
-                [
-                    ("journal_id", "in", journals.ids),
-                    ("date", ">=", since),
-                    ("date", "<=", self.date),
-                    ("state", "in", ("in_process", "paid")),
-                ],
-                ["journal_id"],
-            )
-        }
-        return [
-            self.env._(
-                "No payment entered by %(journal)s since %(day)s, and they normally enter every "
-                "day. "
-                "Is a bank file or a gateway notice missing?",
-                journal=journal.display_name,
-                day=since,
-            )
-            for journal in journals
-            if journal not in heard
-        ]
-
-    def _guard_zones(self):
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT zone.id, COUNT(*) FILTER (WHERE line.id IS NOT NULL) AS cut, COUNT(*)
-                  FROM isp_contract contract
-                  JOIN isp_base_station base ON base.id = contract.base_station_id
-                  JOIN isp_zone zone ON zone.id = base.zone_id
-                  LEFT JOIN isp_dunning_run_line line ON line.contract_id = contract.id
-                   AND line.run_id = %s AND line.action IN ('suspend', 'cancel')
-                   AND line.state = 'todo'
-                 WHERE contract.state = 'active' AND contract.company_id = %s
-                 GROUP BY zone.id
-                """,
-                self.id,
-                self.company_id.id,
-            )
-        )
-        company = self.company_id
-        return [
-            self.env._(
-                "%(cut)s of the %(total)s services of %(zone)s would be cut at once, more than "
-                "%(limit)s %%. Is something wrong with the payments of that zone?",
-                cut=cut,
-                total=total,
-                zone=self.env["isp.zone"].browse(zone_id).display_name,
-                limit=round(company.isp_cut_guard_percent),
-            )
-            for zone_id, cut, total in rows
-            if cut >= max(company.isp_cut_guard_minimum, 1)
-            and cut * 100.0 / total > company.isp_cut_guard_percent
-        ]
-
-    def _hold(self, reasons):
-        self.write({"state": "held", "hold_reason": "\n".join(reasons)})
-        self.activity_schedule(
-            "mail.mail_activity_data_todo",
-            summary=self.env._("The collection of %(date)s is held", date=self.date),
-            note="<br/>".join(reasons),
-            user_id=self.user_id.id,
-        )
-
     # === work list === #
 
     @api.model
@@ -284,6 +221,7 @@ class IspDunningRun(models.Model):
             ("user_id", "=", self.env.uid),
             ("state", "in", ("draft", "previewed")),
             ("policy_id", "=", False),
+            ("price_change_id", "=", False),
             ("contract_ids", "=", False),
             ("enforce_hours", "=", False),
         ]
@@ -312,6 +250,7 @@ class IspDunningRun(models.Model):
                     ("date", "=", today),
                     ("enforce_hours", "=", True),
                     ("policy_id", "=", False),
+                    ("price_change_id", "=", False),
                     ("contract_ids", "=", False),
                 ],
                 limit=1,

@@ -31,6 +31,7 @@ SILENT = {"not_in_service", "nothing_overdue", "suspended_for_another_reason"}
 #: Order of the values that ``_insert`` writes for each decision.
 INSERTED = (
     "contract", "partner", "policy", "action", "why", "notice", "overdue", "due", "outage",
+    "effect",
 )  # fmt: skip
 
 
@@ -71,6 +72,9 @@ class IspDunningRunLine(models.Model):
     notice_offset = fields.Integer("Days From Due Date", readonly=True)
     overdue = fields.Monetary(readonly=True)
     oldest_due = fields.Date("Oldest Due Date", readonly=True)
+    price_effect = fields.Monetary(
+        "More With the New Prices", readonly=True, help="Part of what is overdue, in a what-if."
+    )
     currency_id = fields.Many2one(related="contract_id.currency_id", store=True)
     outage_id = fields.Many2one(
         "isp.outage", readonly=True, ondelete="set null", help="The open outage it is in."
@@ -112,6 +116,7 @@ class IspDunningRunLine(models.Model):
                 item.facts.overdue,
                 item.facts.oldest_due or item.facts.next_due,
                 item.outage_id,
+                item.price_effect,
             )
             for item in judged
             if item.decision.why not in SILENT
@@ -122,16 +127,18 @@ class IspDunningRunLine(models.Model):
             SQL(
                 """
                 INSERT INTO isp_dunning_run_line (contract_id, partner_id, policy_id, action, why,
-                       notice_offset, overdue, oldest_due, outage_id, state, run_id, company_id,
-                       currency_id, date, create_uid, write_uid, create_date, write_date)
+                       notice_offset, overdue, oldest_due, outage_id, price_effect, state,
+                       run_id, company_id, currency_id, date, create_uid, write_uid,
+                       create_date, write_date)
                 SELECT data.*, CASE WHEN data.action = ANY(%(acts)s) THEN 'todo' ELSE 'info' END,
                        %(run)s, %(company)s, contract.currency_id, %(date)s, %(uid)s, %(uid)s,
                        now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
                   FROM UNNEST(%(contract)s::int[], %(partner)s::int[], %(policy)s::int[],
                               %(action)s::varchar[], %(why)s::varchar[], %(notice)s::int[],
-                              %(overdue)s::numeric[], %(due)s::date[], %(outage)s::int[])
+                              %(overdue)s::numeric[], %(due)s::date[], %(outage)s::int[],
+                              %(effect)s::numeric[])
                        AS data (contract_id, partner_id, policy_id, action, why, notice_offset,
-                                overdue, oldest_due, outage_id)
+                                overdue, oldest_due, outage_id, price_effect)
                   JOIN isp_contract contract ON contract.id = data.contract_id
                  WHERE data.action <> 'warn' OR NOT EXISTS (
                        SELECT FROM isp_dunning_run_line told
@@ -219,29 +226,48 @@ class IspDunningRunLine(models.Model):
         self._transition("action_cancel", "non_payment")
 
     def _act_warn(self):
-        for line in self:
-            if line.why == "legal_notice":
-                line._tell("legal")
-            else:
-                line._tell("reminder" if line.notice_offset <= 0 else "overdue")
+        for kind, lines in self.grouped(
+            lambda line: "legal"
+            if line.why == "legal_notice"
+            else "reminder"
+            if line.notice_offset <= 0
+            else "overdue"
+        ).items():
+            lines._tell(kind)
+
+    def _customer_debts(self):
+        """:return: dict (customer id, currency id) -> overdue debt of all the services"""
+        contracts = self.env["isp.contract"].search(
+            [
+                ("partner_id", "in", self.partner_id.ids),
+                ("company_id", "in", self.company_id.ids),
+            ]
+        )
+        debts = contracts._isp_debts_by("contract_id", contracts.ids, day=self.run_id.date)
+        found = {}
+        for contract in contracts:
+            if contract.id in debts:
+                key = (contract.partner_id.id, contract.currency_id.id)
+                found[key] = found.get(key, 0.0) + debts[contract.id].overdue
+        return found
 
     def _tell(self, kind):
         day = self.run_id.date
+        of_service = kind in ("suspended", "resumed")
+        debts = {} if of_service else self._customer_debts()
         self.env["isp.notice"]._queue(
             [
                 {
                     "company_id": line.company_id.id,
                     "partner_id": line.partner_id.id,
                     # a notice about money is of the customer; one about a service, of the service
-                    "contract_id": line.contract_id.id
-                    if kind in ("suspended", "resumed")
-                    else None,
+                    "contract_id": line.contract_id.id if of_service else None,
                     "kind": kind,
                     "channel": "email",
                     "date": day,
                     "due_date": line.oldest_due or None,
                     "day_offset": line.notice_offset or 0,
-                    "amount": line.overdue,
+                    "amount": debts.get((line.partner_id.id, line.currency_id.id), line.overdue),
                     "currency_id": line.currency_id.id,
                     "state": "queued",
                 }

@@ -1,6 +1,11 @@
+from zlib import crc32
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import email_normalize
+from odoo.tools import SQL, email_normalize
+
+#: Kinds that speak of a debt, the gravest with the greatest number.
+ABOUT_MONEY = {"reminder": 1, "overdue": 2, "legal": 3}
 
 
 class IspNotice(models.Model):
@@ -49,6 +54,7 @@ class IspNotice(models.Model):
             ("sent", "Sent"),
             ("failed", "Failed"),
             ("no_address", "No Address"),
+            ("holdout", "Not Sent (Control)"),
         ],
         default="queued",
         required=True,
@@ -58,6 +64,7 @@ class IspNotice(models.Model):
         "mail.mail", readonly=True, index="btree_not_null", ondelete="set null"
     )
     error = fields.Char(readonly=True)
+    handed_at = fields.Datetime("Handed Over At", readonly=True)
     sent_at = fields.Datetime(readonly=True)
     paid_within = fields.Boolean(
         "Paid in 3 Days",
@@ -72,30 +79,49 @@ class IspNotice(models.Model):
         "The customer was already told.",
     )
     _queued_idx = models.Index("(id) WHERE state = 'queued'")
+    _handed_idx = models.Index("(company_id, handed_at) WHERE handed_at IS NOT NULL")
 
     def _compute_paid_within(self):
-        for notice in self:
-            notice.paid_within = bool(
-                self.env["isp.charge.payment"].search_count(
-                    [
-                        ("partner_id", "=", notice.partner_id.id),
-                        ("source", "!=", "credit_note"),
-                        ("applied_on", ">=", notice.date),
-                        ("applied_on", "<=", fields.Date.add(notice.date, days=3)),
-                    ],
-                    limit=1,
-                )
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT notice.id FROM isp_notice notice WHERE notice.id = ANY(%s) AND EXISTS (
+                       SELECT FROM isp_charge_payment paid
+                        WHERE paid.partner_id = notice.partner_id AND paid.source <> 'credit_note'
+                          AND paid.applied_on BETWEEN notice.date AND notice.date + 3)
+                """,
+                self._origin.ids,
             )
+        )
+        paid = {row[0] for row in rows}
+        for notice in self:
+            notice.paid_within = notice._origin.id in paid
 
     @api.model
     def _queue(self, rows):
         """Queue notices, once each. To be sent after commit.
 
+        A customer is told about money once a day at most, the gravest first, however many services
+        are due. Customers of the control group get no reminder; the legal notice always leaves.
+
         :param rows: list of dicts of values
         """
+        rows = self._once_a_day(rows)
         if not rows:
             return
         self.env.flush_all()
+        shares = dict(
+            self.env["res.company"]
+            .browse({row["company_id"] for row in rows})
+            .mapped(lambda company: (company.id, company.isp_holdout_percent))
+        )
+        for row in rows:
+            share = shares[row["company_id"]]
+            if (
+                row["kind"] in ("reminder", "overdue")
+                and crc32(b"%d" % row["partner_id"]) % 100 < share
+            ):
+                row["state"] = "holdout"
         columns = [
             "company_id", "partner_id", "contract_id", "kind", "channel", "date", "due_date",
             "day_offset", "amount", "currency_id", "move_id", "state",
@@ -111,16 +137,56 @@ class IspNotice(models.Model):
             cron.sudo()._trigger()
 
     @api.model
+    def _once_a_day(self, rows):
+        """:return: ``rows`` without notices about money of customers who get another that day"""
+        self.env.flush_all()
+        told = set(
+            self.env.execute_query(
+                SQL(
+                    """
+                    SELECT partner_id, channel, date FROM isp_notice
+                     WHERE partner_id = ANY(%s) AND kind = ANY(%s) AND date = ANY(%s)
+                    """,
+                    [row["partner_id"] for row in rows],
+                    list(ABOUT_MONEY),
+                    list({row["date"] for row in rows}),
+                )
+            )
+        )
+        kept = []
+        for row in sorted(rows, key=lambda row: ABOUT_MONEY.get(row["kind"], 0), reverse=True):
+            key = (row["partner_id"], row["channel"], row["date"])
+            if row["kind"] in ABOUT_MONEY:
+                if key in told:
+                    continue
+                told.add(key)
+            kept.append(row)
+        return kept
+
+    @api.model
+    def _queued_now(self):
+        """:return: domain of what may leave now: queued, of companies that sent less in this hour
+        than they allow"""
+        since = fields.Datetime.subtract(fields.Datetime.now(), hours=1)
+        sent = dict(self._read_group([("handed_at", ">", since)], ["company_id"], ["__count"]))
+        full = [
+            company.id
+            for company, count in sent.items()
+            if 0 < company.isp_notices_per_hour <= count
+        ]
+        return [("state", "=", "queued"), ("company_id", "not in", full)]
+
+    @api.model
     def _cron_send(self, batch_size=100):
         """Hand over what is queued, each notice in its own transaction, and note what became of the
-        mails of before."""
-        domain = [("state", "=", "queued")]
+        mails of before. What does not fit in the hour of its company waits for the next one."""
         cron = self.env["ir.cron"]
         self._follow_mails()
+        domain = self._queued_now()
         cron._commit_progress(remaining=self.search_count(domain))
         for notice in self.search(domain, order="id", limit=batch_size):
             notice = notice.try_lock_for_update().filtered_domain(domain)
-            if notice:
+            if notice and notice.filtered_domain(self._queued_now()):
                 notice._send()
             if not cron._commit_progress(1):
                 break
@@ -131,7 +197,7 @@ class IspNotice(models.Model):
         try:
             with self.env.cr.savepoint():
                 vals = getattr(self, f"_send_{self.channel}")()
-            self.write({"error": False, **vals})
+            self.write({"error": False, "handed_at": fields.Datetime.now(), **vals})
         except (UserError, ValidationError) as error:
             self.write({"state": "failed", "error": str(error)[:500]})
 
