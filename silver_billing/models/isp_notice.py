@@ -106,7 +106,7 @@ class IspNotice(models.Model):
 
         :param rows: list of dicts of values
         """
-        rows = self._once_a_day(rows)
+        rows = self._once_a_day(rows) if rows else []
         if not rows:
             return
         self.env.flush_all()

@@ -4,7 +4,6 @@ from datetime import timedelta
 
 from freezegun import freeze_time
 
-from odoo.fields import Command
 from odoo.tests import tagged
 
 from .common import BillingCase
@@ -110,7 +109,7 @@ class TestSimulation(BillingCase):
             elif habit == "promises" and late == 5 and contract.id % 2:
                 pays.append((contract, debt.overdue))
         before = self.cut_ids()
-        moneys = self.pay(pays, day)
+        payments = self.pay(pays, day)
         self.backs += len(before - self.cut_ids())
         for contract, amount in promises:
             self.env["isp.payment.promise"].create(
@@ -121,89 +120,38 @@ class TestSimulation(BillingCase):
                 }
             )
         self.bounce(
-            [
-                (contract, money)
-                for contract, money in moneys
-                if self.habits[contract] == "bounces" and rng.random() < 0.5
-            ],
-            day,
+            payments.filtered(
+                lambda item: self.habits[item.contract_id] == "bounces" and rng.random() < 0.5
+            )
         )
 
     def open_promise(self, contract):
         return contract.isp_promise_ids.filtered(lambda item: item.state == "open")
 
     def pay(self, pays, day):
-        """One at the cash desk; the rest as a bank does, in one entry for the day.
+        """One at the cash desk; the rest as a bank file or a gateway does, all together.
 
-        :return: list of (contract, posted receivable line or payment of the cash desk)
+        :return: account.payment
         """
-        done = []
+        payments = self.env["account.payment"]
         for contract, amount in pays[:1]:
-            payment_id = contract.action_register_payment(amount=amount, date=day)
-            done.append((contract, self.env["account.payment"].browse(payment_id)))
+            payments |= payments.browse(contract.action_register_payment(amount=amount, date=day))
             self.paid_by_hand += 1
-        return done + self.pay_by_bank(pays[1:], day)
-
-    def entry(self, pays, day, sign):
-        """Post one entry of the bank: money of customers in (1) or out (-1).
-
-        :return: dict customer -> its line
-        """
-        journal = self.company._isp_payment_journal("transfer")
-        lines = [
-            {
-                "account_id": contract.partner_id.property_account_receivable_id.id,
-                "partner_id": contract.partner_id.id,
-                "balance": -sign * amount,
-            }
-            for contract, amount in pays
-        ]
-        lines.append(
-            {
-                "account_id": journal.default_account_id.id,
-                "balance": -sum(line["balance"] for line in lines),
-            }
+        answers = self.env["isp.contract"].action_register_payments(
+            [
+                {"contract_id": contract.id, "amount": amount, "method": "transfer", "date": day}
+                for contract, amount in pays[1:]
+            ]
         )
-        entry = self.env["account.move"].create(
-            {
-                "journal_id": journal.id,
-                "date": day,
-                "line_ids": [Command.create(line) for line in lines],
-            }
-        )
-        entry.action_post()
-        return {line.partner_id: line for line in entry._isp_receivable_lines()}
+        self.assertFalse([answer["error"] for answer in answers if answer["error"]])
+        return payments | payments.browse(answer["payment_id"] for answer in answers)
 
-    def pay_by_bank(self, pays, day):
-        if not pays:
-            return []
-        money = self.entry(pays, day, 1)
-        plan = []
-        for contract, _amount in pays:
-            debits = contract.isp_charge_ids.move_id._isp_receivable_lines()
-            open_debits = debits.filtered(lambda line: not line.reconciled)
-            plan.append(money[contract.partner_id] | open_debits)
-        self.env["account.move.line"]._reconcile_plan(plan)
-        return [(contract, money[contract.partner_id]) for contract, _amount in pays]
-
-    def bounce(self, moneys, day):
+    def bounce(self, payments):
         """The bank takes the money back."""
-        self.bounced += len(moneys)
-        lines = []
-        for contract, money in moneys:
-            if money._name == "account.payment":
-                money.action_draft()
-                money.action_cancel()
-            else:
-                lines.append((contract, money))
-        if lines:
-            self.env["account.move.line"].union(
-                *(line for _c, line in lines)
-            ).remove_move_reconcile()
-            back = self.entry([(contract, -line.balance) for contract, line in lines], day, -1)
-            self.env["account.move.line"]._reconcile_plan(
-                [line | back[contract.partner_id] for contract, line in lines]
-            )
+        self.bounced += len(payments)
+        if payments:
+            payments.action_draft()
+            payments.action_cancel()
 
     # === what must hold === #
 
