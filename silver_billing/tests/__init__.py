@@ -14,3 +14,4 @@ from . import test_base_margin
 from . import test_simulation
 from . import test_holder_change
 from . import test_collection_guard
+from . import test_collection_reports

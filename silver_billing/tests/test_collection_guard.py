@@ -281,6 +281,21 @@ class TestCollectionGuard(BillingCase):
         self.assertEqual(self.contract.state, "suspended")
         self.assertEqual(self.contract.isp_promise_ids.state, "cancelled")
 
+    def test_a_broken_promise_leads_back_to_the_cut(self):
+        with freeze_time("2026-03-15 17:00:00") as clock:
+            self.only("2026-03-15")
+            clock.move_to("2026-03-16 17:00:00")
+            promise = self.env["isp.payment.promise"].create(
+                {"contract_id": self.contract.id, "date_until": "2026-03-19", "amount": 34.5}
+            )
+            self.assertEqual(self.contract.state, "active")
+            clock.move_to("2026-03-19 17:00:00")
+            self.only("2026-03-19")
+            self.assertEqual(self.contract.state, "active")
+            clock.move_to("2026-03-20 17:00:00")
+            self.only("2026-03-20")
+        self.assertEqual((self.contract.state, promise.state), ("suspended", "broken"))
+
     def test_legal_notice_before_the_cut(self):
         self.policy.legal_notice_days = 3
         run = self.only("2026-03-15")
