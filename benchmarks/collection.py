@@ -5,6 +5,10 @@
 Works in one transaction that is rolled back: nothing stays. ``SILVER_BENCH_N`` contracts (100,000)
 with five charges each; all of them have one open and a third something overdue. Prints
 CPU-independent ratios of one run on one machine, and the queries of each chunk of 5,000.
+
+Measured with 100,000 contracts and 500,000 charges (two processors, busy with other work): asking
+each 33/s; 1,000 at once 68 times that, 5,000 at once 88 times, the whole day with what it writes
+down 56 times; 9 or 10 queries for a chunk of any size, 212 for the whole day.
 """
 
 import os

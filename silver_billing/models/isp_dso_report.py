@@ -81,8 +81,7 @@ class IspDsoReport(models.Model):
                        quarter AS (PARTITION BY company_id, currency_id ORDER BY month
                                    ROWS BETWEEN 2 PRECEDING AND CURRENT ROW)
             )
-            SELECT (date_part('year', month) * 12 + date_part('month', month))::int * 100000
-                   + company_id * 300 + currency_id AS id,
+            SELECT ROW_NUMBER() OVER (ORDER BY month, company_id, currency_id)::int AS id,
                    date, company_id, currency_id, invoiced, collected, invoiced_quarter, owed,
                    CASE WHEN invoiced_quarter > 0
                         THEN ROUND(owed * days_quarter / invoiced_quarter, 1) END AS days
