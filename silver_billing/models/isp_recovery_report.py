@@ -39,7 +39,7 @@ class IspRecoveryReport(models.Model):
     base_station_id = fields.Many2one("isp.base.station", string="Base", readonly=True)
     zone_id = fields.Many2one("isp.zone", readonly=True)
     amount = fields.Monetary("Owed Then", readonly=True)
-    recovered = fields.Monetary("Recovered", readonly=True)
+    recovered = fields.Monetary(readonly=True)
     paid_rate = fields.Float(
         "Paid (%)",
         readonly=True,
