@@ -308,5 +308,7 @@ class IspChargePayment(models.Model):
             )
         )
         contracts = self.env["isp.contract"].browse(sorted(row[0] for row in rows))
-        contracts.invalidate_recordset(["last_allocation_at"])
+        contracts.invalidate_recordset(
+            ["last_allocation_at", "isp_debt", "isp_overdue", "isp_overdue_since"]
+        )
         return contracts
