@@ -12,13 +12,15 @@ from dataclasses import dataclass
 
 #: device of the lab -> (external name of the demo record, what only this one needs)
 OLTS = {
-    "huawei-centro": ("silver_isp.olt_centro", {"native_vlan": True}),
-    "vsol-sur": ("silver_isp.olt_sur", {"enable_secret": "lab-enable"}),
+    "huawei-centro": ("silver_isp.olt_centro", {"native_vlan": True, "suspend_here": True}),
+    "vsol-sur": ("silver_isp.olt_sur", {"enable_secret": "lab-enable", "suspend_here": True}),
 }
 ROUTERS = {
     "mikrotik-centro": ("silver_isp.nas_centro", {"customer_mode": "queue", "use_tls": False}),
 }
 VLAN = 100
+OFF = {"provisioning_mode": "off", "snmp_version": False}
+AGENTS = {"huawei-centro": "snmp-centro", "vsol-sur": "snmp-sur"}
 NEW_ONUS = 2  # that nobody knows, on each OLT
 
 
@@ -79,13 +81,16 @@ class Link:
         told = []
         for name, (xmlid, extra) in {**OLTS, **ROUTERS}.items():
             model = "isp.olt" if name in OLTS else "isp.nas"
-            record = self.odoo.ref(xmlid)
+            record, extra = self.odoo.ref(xmlid), dict(extra)
             if not record:
                 continue
             device = self.provider.devices[name]
             if model == "isp.olt":
                 self._plug(record, device.plant)
-                extra = {**extra, "service_vlan": VLAN, "transport": device.transport}
+                agent = self.provider.devices[AGENTS[name]]
+                snmp = {"snmp_port": agent.port, "snmp_community": agent.community}
+                extra |= {"service_vlan": VLAN, "transport": device.transport}
+                extra |= {"snmp_version": "2c", **snmp}
             row = self.odoo.call(
                 model, "read", [record], ["name", "management_address", "management_port"]
             )[0]
@@ -112,8 +117,8 @@ class Link:
         """Silver leaves the devices alone; they get their addresses back."""
         for model, record, address, port in self.before:
             with contextlib.suppress(OSError, xmlrpc.client.Error):  # Silver may be gone before us
-                values = {"provisioning_mode": "off", "management_address": address}
-                self.odoo.call(model, "write", [record], {**values, "management_port": port})
+                values = {"management_address": address, "management_port": port}
+                self.odoo.call(model, "write", [record], {**OFF, **values})
         self.before.clear()
 
     def _plug(self, olt, plant):
@@ -160,4 +165,4 @@ def off(credentials):
         record = odoo.ref(xmlid)
         if record:
             model = "isp.olt" if name in OLTS else "isp.nas"
-            odoo.call(model, "write", [record], {"provisioning_mode": "off"})
+            odoo.call(model, "write", [record], OFF)

@@ -158,7 +158,7 @@ class IspOnuDiscovered(models.Model):
 
     @api.model
     def _waiting_contracts(self, company_ids, ports):
-        """Contracts that hold a place below these PON ports and are not in service yet.
+        """Contracts that hold, or wish for, a place below these PON ports and are not in service.
 
         :return: ``{isp.olt.card.port id: isp.contract}``, the oldest reservation first
         """
@@ -169,10 +169,10 @@ class IspOnuDiscovered(models.Model):
                 [
                     ("company_id", "in", company_ids),
                     ("olt_port_id", "in", ports.ids),
-                    ("state", "=", "pending"),
+                    ("state", "in", ["draft", "pending"]),
                     ("service_category", "=", "internet"),
                 ],
-                order="state_date, id",
+                order="state desc, state_date, id",  # a reservation before the wish of a draft
             )
         )
         return {port.id: rows for port, rows in contracts.grouped("olt_port_id").items()}

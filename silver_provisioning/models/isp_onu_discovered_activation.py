@@ -149,7 +149,7 @@ class IspOnuDiscovered(models.Model):
         Contract = self.env["isp.contract"].sudo()
         waiting = (
             Domain("company_id", "=", self.company_id.id)
-            & Domain("state", "=", "pending")
+            & Domain("state", "in", ("draft", "pending"))
             & Domain("service_category", "=", "internet")
         )
         near = (
@@ -162,7 +162,11 @@ class IspOnuDiscovered(models.Model):
         for where in near:
             if len(found) >= NEAREST:
                 break
-            found |= Contract.search(waiting & where, order="state_date, id", limit=NEAREST)
+            found |= Contract.search(
+                waiting & where, order="state desc, state_date, id", limit=NEAREST
+            )
+        # who chose another ONU already is not likely to be the one
+        found = found.sorted(lambda c: bool(c.onu_id) and c.onu_id != self.onu_id)
         return found.with_env(self.env)
 
     def _likely_product(self):

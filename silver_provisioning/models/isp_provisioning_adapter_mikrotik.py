@@ -18,7 +18,12 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
 
     @api.model
     def _devices(self, contracts):
-        delivered = contracts.filtered(lambda c: c.state in DELIVERED and c._needs_router())
+        # who buys hotspot tokens has no line of his own that a router could be told of
+        delivered = contracts.filtered(
+            lambda c: (
+                c.state in DELIVERED and c._needs_router() and c.service_category != "hotspot"
+            )
+        )
         nas_of = {
             contract_id: nas
             for contract_id, nas in delivered._provisioning_nas().items()

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from ..drivers.base import Permanent, SecretText
+from ..drivers.lines import Lines
 from ..drivers.olt import Wan, Wifi
 
 
@@ -28,3 +29,18 @@ class IspProvisioningAdapterOlt(models.AbstractModel):
         if not contract.wifi_ssid or "wifi" not in olt._onu_abilities():
             return super()._wifi(olt, contract)
         return Wifi(contract.wifi_ssid, SecretText(contract.wifi_key or ""))
+
+    @api.model
+    def _settle(self, device, desired, results, facts):
+        """Who is on the OLT waits no more: not until the next look."""
+        result = super()._settle(device, desired, results, facts)
+        serials = [
+            value.current.serial
+            for value in desired.values()
+            if isinstance(value, Lines) and value.current is not None
+        ]
+        if serials:
+            self.env["isp.onu.discovered"].sudo().search(
+                [("olt_id", "=", device.res_id), ("serial", "in", serials)]
+            ).active = False
+        return result

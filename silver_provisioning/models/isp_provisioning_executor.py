@@ -114,7 +114,10 @@ class IspProvisioningExecutor(models.AbstractModel):
             counts.update(batch_counts)
             left -= sum(batch_counts.values())
             if batch_counts["done"] or batch_counts["unchanged"]:
-                finished &= busy  # a session may be ended now that its policy is written
+                # a session may be ended now that its policy is written, also on a device that
+                # another executor looked at before there was anything to do
+                finished.clear()
+                busy.clear()
             if not more:
                 finished.add(device_id)
         counts["busy"] = len(busy)
@@ -190,6 +193,8 @@ class IspProvisioningExecutor(models.AbstractModel):
             batch.driver = adapter._driver(device)
             if device.shared_applied < device.shared_generation:
                 batch.shared = adapter._shared(device)
+                if not batch.claimed and not batch.shared:
+                    device.shared_applied = device.shared_generation  # it needs nothing
             batch.desired = adapter._desired(device, contracts)
             adapter._intend(device, batch.desired)
         except DriverError as error:

@@ -89,7 +89,8 @@ class TestDiscovery(DiscoveryCommon):
         self.drain()
         self.assertEqual(self.target(contract).state, "in_sync", self.target(contract).last_error)
         self.assertEqual(self.vlans(0), [100])
-        self.assertNotIn(self.lights[0], self.look().mapped("serial"), "it waits no more")
+        self.assertFalse(row.active, "it waits no more, before the next look")
+        self.assertNotIn(self.lights[0], self.look().mapped("serial"))
 
     def test_from_stock_and_twice(self):
         contract = self.pending()

@@ -1,0 +1,306 @@
+"""The demo data on the devices of the lab, as `./silver lab` points them: a real Odoo with its own
+executors, and what arrives asserted on the devices themselves.
+"""
+
+import json
+import re
+import sys
+
+import pytest
+from support import ROOT, Suite, eventually
+
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))
+
+from lab.devices.demo import Link, NoOdoo, Odoo  # noqa: E402
+from lab.devices.olt import HuaweiOlt  # noqa: E402
+from lab.devices.provider import Provider  # noqa: E402
+
+SOON = 90  # seconds; the machine of a test run is a busy one
+
+
+class Network:
+    """Silver and the lab, and what is on the devices for a contract."""
+
+    def __init__(self, suite, provider, credentials):
+        self.suite, self.provider = suite, provider
+        self.link = Link(Odoo(credentials), provider)
+        self.olt = provider.devices["huawei-centro"]
+        self.router = provider.devices["mikrotik-centro"]
+
+    def contract(self, name):
+        fields = ["state", "onu_id", "product_id", "olt_port_id", "network_state"]
+        row = self.suite.rpc("isp.contract", "search_read", [("name", "=", name)], fields)[0]
+        if row["onu_id"]:
+            row["serial"] = self.suite.rpc("isp.onu", "read", [row["onu_id"][0]], ["gpon_serial"])[
+                0
+            ]["gpon_serial"]
+        return row
+
+    def ont(self, serial):
+        return self.olt.plant.by_serial(serial)
+
+    def flows(self, serial):
+        """(VLAN, upload, download) of the service ports of an ONU that is switched on."""
+        ont = self.ont(serial)
+        if not ont or not ont.enabled:
+            return []
+        rows = self.olt.plant.service_ports.values()
+        return [(r["vlan"], r["in"], r["out"]) for r in rows if r["place"] == ont.place]
+
+    def queue(self, name):
+        rows = self.router.store.select("/queue/simple", [f"?name=silver-{name}"])
+        return rows[0]["max-limit"] if rows else None
+
+    def blocked(self, name):
+        rows = self.router.store.select("/ip/firewall/address-list")
+        return any(row.get("comment") == f"silver:{name}" for row in rows)
+
+    def verb(self, contract, verb, **kwargs):
+        return self.suite.rpc("isp.contract", verb, [contract["id"]], **kwargs)
+
+    def eventually(self, check, what, push=True):
+        """Wait; what failed on the way is tried again at once, as an operator's click does."""
+        count = [0]
+
+        def look():
+            result = check()
+            count[0] += 1
+            if not result and push and count[0] % 20 == 0:
+                self.push()
+            return result
+
+        return eventually(look, what, SOON)
+
+    def push(self):
+        devices = self.suite.rpc("isp.provisioning.device", "search", [("failures", ">", 0)])
+        if devices:
+            self.suite.rpc("isp.provisioning.device", "action_try_now", devices)
+        waiting = self.suite.rpc(
+            "isp.provisioning.target",
+            "search",
+            [("state", "in", ["pending", "failed"]), ("attempts", ">", 0)],
+        )
+        if waiting:
+            self.suite.rpc("isp.provisioning.target", "action_retry", waiting)
+
+    def quiet(self):
+        """Nothing waits and nothing needs attention."""
+        domain = [("state", "in", ["pending", "failed", "drift"])]
+        domain += [("kind", "in", ["olt", "mikrotik"])]
+        return not self.suite.rpc("isp.provisioning.target", "search_count", domain)
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    suite = Suite("devices").create()
+    try:
+        suite.radius("up")
+        suite.start()
+        credentials = tmp_path_factory.mktemp("lab") / "credentials.json"
+        values = {"url": suite.url, "database": suite.database, "user": suite.user}
+        credentials.write_text(json.dumps({**values, "password": suite.password}))
+        with Provider({}) as provider:
+            yield Network(suite, provider, credentials)
+    finally:
+        suite.stop()
+        suite.drop()
+
+
+@pytest.fixture
+def linked(network):
+    """All of the demo data is on the devices."""
+    if not network.link.before:
+        assert (
+            network.suite.rpc("isp.olt", "search_count", [("provisioning_mode", "!=", "off")]) == 0
+        )
+        told = network.link.on()
+        assert len(told) == 3
+    network.eventually(network.quiet, "the demo data is on the devices")
+    return network
+
+
+def test_without_a_lab_nothing_is_tried(network):
+    """The demo devices are nobody's until ./silver lab: no targets, no errors, no attention."""
+    if network.link.before:
+        pytest.skip("the lab is linked already")
+    targets = network.suite.rpc(
+        "isp.provisioning.target", "search_count", [("kind", "in", ["olt", "mikrotik"])]
+    )
+    assert targets == 0
+    with pytest.raises(NoOdoo):
+        Odoo("/nowhere/credentials.json")
+
+
+def test_the_demo_data_arrives(linked):
+    contracts = linked.suite.rpc(
+        "isp.contract",
+        "search_read",
+        [("olt_port_id.olt_id.name", "=", "OLT-CENTRO"), ("state", "in", ["active", "suspended"])],
+        ["name", "state", "onu_id"],
+    )
+    assert len(contracts) > 10
+    for row in contracts:
+        contract = linked.contract(row["name"])
+        on = bool(linked.flows(contract["serial"]))
+        assert on == (row["state"] == "active"), row["name"]
+        assert linked.queue(row["name"]), row["name"]
+        assert linked.blocked(row["name"]) == (row["state"] == "suspended"), row["name"]
+    assert not linked.olt.plant.dirty, "it was saved"
+    before = len(linked.olt.log)
+    linked.link.on()  # a second time is the same as once
+    linked.eventually(linked.quiet, "nothing is left to do")
+    writes = [line for _mode, line in linked.olt.log[before:] if re.match("ont|service|undo", line)]
+    assert [line for line in writes if line != "undo smart"] == []
+
+
+def test_life_from_discovery_to_cancellation(linked):
+    """Discovered, activated, suspended, resumed, another plan, cancelled."""
+    name = "CTR/000025"  # a draft that waits for its ONU
+    contract = linked.contract(name)
+    linked.suite.rpc("isp.onu.discovered", "action_look")
+    domain = [("olt_id.name", "=", "OLT-CENTRO"), ("port_id", "=", contract["olt_port_id"][0])]
+    domain += [("state", "=", "new")]
+    found = linked.eventually(
+        lambda: linked.suite.rpc(
+            "isp.onu.discovered", "search_read", domain, ["serial", "contract_id"]
+        ),
+        "the OLT says what lights up",
+    )
+    serial = found[0]["serial"]
+    assert found[0]["contract_id"][0] == contract["id"], "the one that waits on that port"
+    linked.suite.rpc("isp.onu.discovered", "action_activate_contract", [found[0]["id"]])
+    assert linked.contract(name)["state"] == "active"
+    assert linked.contract(name)["serial"] == serial
+    linked.eventually(lambda: linked.flows(serial), "the OLT carries it")
+    linked.eventually(lambda: linked.queue(name), "the router has its queue")
+    assert not linked.blocked(name)
+
+    linked.verb(contract, "action_suspend", reason="voluntary_pause", note="de viaje")
+    linked.eventually(lambda: not linked.flows(serial), "the OLT switched it off")
+    linked.eventually(lambda: linked.blocked(name), "the router blocks it")
+
+    linked.verb(contract, "action_resume", reason="customer_request")
+    linked.eventually(lambda: linked.flows(serial), "the OLT carries it again")
+    linked.eventually(lambda: not linked.blocked(name), "the router lets it through")
+
+    slow, speed = linked.flows(serial), linked.queue(name)
+    codes = [("plan_code", "in", ["FIBRA-100", "FIBRA-600"])]
+    codes += [("id", "!=", contract["product_id"][0])]
+    plan = linked.suite.rpc("product.product", "search", codes, order="plan_code desc")[0]
+    linked.verb(contract, "action_change_plan", product_id=plan)
+    linked.eventually(
+        lambda: linked.queue(name) not in (speed, None), "another speed on the router"
+    )
+    linked.eventually(lambda: linked.flows(serial) not in (slow, []), "another speed on the OLT")
+
+    linked.verb(contract, "action_cancel", reason="customer_request")
+    linked.eventually(lambda: linked.ont(serial) is None, "the OLT has forgotten it")
+    linked.eventually(lambda: linked.queue(name) is None, "and the router")
+    leftovers = [r for r in linked.olt.plant.service_ports.values() if not r.get("place")]
+    assert leftovers == []
+    linked.eventually(linked.quiet, "nothing needs attention")
+
+
+def test_payment_brings_it_back(linked):
+    name = "CTR/000007"  # cut for debt
+    contract = linked.contract(name)
+    assert contract["state"] == "suspended" and not linked.flows(contract["serial"])
+    linked.verb(contract, "action_register_payment", amount=50_000.0, method="transfer")
+    assert linked.contract(name)["state"] == "active"
+    linked.eventually(lambda: linked.flows(contract["serial"]), "the OLT carries it")
+    linked.eventually(lambda: not linked.blocked(name), "the router lets it through")
+
+
+FAULTS = {
+    "the answer is lost after it was done": ("drop_after", "ont (?:de)?activate", {}),
+    "cut before it was done": ("drop", "ont (?:de)?activate", {}),
+    "busy": ("busy", "ont (?:de)?activate", {}),
+    "says yes and does nothing": ("forget", "ont (?:de)?activate", {}),
+    "hangs": ("hang", "ont (?:de)?activate", {}),
+    "reboots in the middle": ("reboot", "ont (?:de)?activate", {}),
+    "an alarm in the middle": ("noise", "ont (?:de)?activate", {"text": "!fault PORT 0/1 LOS"}),
+    "another prompt": ("prompt", "ont (?:de)?activate", {"text": "\r\nOTHER>>"}),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_faults_of_the_olt(linked, fault):
+    """Whatever strikes in the middle of a suspension, the customer ends suspended; and back."""
+    kind, command, options = FAULTS[fault]
+    contract = linked.contract("CTR/000001")
+    serial = contract["serial"]
+    for verb, reason, wanted in (
+        ("action_suspend", "voluntary_pause", False),
+        ("action_resume", "customer_request", True),
+    ):
+        linked.olt.faults.inject(kind, command, times=1, **options)
+        linked.verb(contract, verb, reason=reason)
+        linked.eventually(
+            lambda w=wanted: bool(linked.flows(serial)) == w and linked.quiet(),
+            f"{verb} although it {fault}",
+        )
+        linked.olt.faults.clear()
+    assert linked.ont(serial).enabled
+
+
+@pytest.mark.parametrize("fault", ["drop_after", "drop", "reboot", "error"])
+def test_faults_of_the_router(linked, fault):
+    contract = linked.contract("CTR/000002")
+    for verb, reason, wanted in (
+        ("action_suspend", "voluntary_pause", True),
+        ("action_resume", "customer_request", False),
+    ):
+        linked.router.faults.inject(fault, "address-list/(?:add|remove)", times=1)
+        linked.verb(contract, verb, reason=reason)
+        linked.eventually(
+            lambda w=wanted: linked.blocked("CTR/000002") == w and linked.quiet(),
+            f"{verb} although the router: {fault}",
+        )
+
+
+def test_dead_router_does_not_save_who_is_to_be_cut(linked):
+    """Silent device: an error a person sees, and the other devices go on; then it comes back."""
+    contract = linked.contract("CTR/000003")
+    linked.router.faults.inject("refuse")
+    linked.verb(contract, "action_suspend", reason="voluntary_pause")
+    linked.eventually(
+        lambda: linked.suite.rpc(
+            "isp.provisioning.device",
+            "search_count",
+            [("kind", "=", "mikrotik"), ("failures", ">", 0), ("breaker_until", "!=", False)],
+        ),
+        "the router is left alone for a while",
+        push=False,
+    )
+    linked.router.faults.clear()
+    linked.eventually(lambda: linked.blocked("CTR/000003"), "blocked when the router is back")
+    linked.eventually(lambda: not linked.flows(contract["serial"]), "switched off on the OLT")
+    linked.verb(contract, "action_resume", reason="customer_request")
+    linked.eventually(lambda: linked.flows(contract["serial"]) and linked.quiet(), "back")
+
+
+def test_old_olt(linked):
+    """SHA-1 algorithms only, 80 columns whatever is asked, ten lines a page."""
+    olt = linked.suite.ref("silver_isp.olt_centro")
+    contract = linked.contract("CTR/000004")
+    with HuaweiOlt(linked.olt.plant, legacy=True, width=80, page=10, hostname="MA5603T") as old:
+        linked.suite.rpc("isp.olt", "write", [olt], {"management_port": old.port})
+        linked.verb(contract, "action_suspend", reason="voluntary_pause")
+        linked.eventually(lambda: not linked.flows(contract["serial"]), "switched off")
+        linked.verb(contract, "action_resume", reason="customer_request")
+        linked.eventually(lambda: linked.flows(contract["serial"]), "carried again")
+        assert old.commands(), "it was the old one"
+        linked.suite.rpc("isp.olt", "write", [olt], {"management_port": linked.olt.port})
+    linked.eventually(linked.quiet, "nothing is left")
+
+
+def test_off_leaves_no_noise(linked):
+    """The lab stops: nothing is tried any more, nothing needs attention."""
+    linked.link.off()
+    linked.suite.rpc("isp.contract", "action_reconcile", [linked.contract("CTR/000005")["id"]])
+    rows = linked.suite.rpc(
+        "isp.provisioning.device", "search_read", [("kind", "in", ["olt", "mikrotik"])], ["health"]
+    )
+    assert rows == [], "archived with what waited for them held"
+    assert linked.suite.rpc("isp.olt", "search_count", [("provisioning_mode", "!=", "off")]) == 0
