@@ -104,6 +104,8 @@ class IspOnuDiscovered(models.Model):
 
         :param place: isp.splitter.port, where the drop is; may be empty when nothing is wrong
         """
+        if contract.olt_port_id == self.port_id and not place:
+            return  # of its splitter it gets the best free port, if it has none yet
         if contract.splitter_port_id and contract.olt_port_id == self.port_id:
             return
         if not place:

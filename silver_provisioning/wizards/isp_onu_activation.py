@@ -92,7 +92,7 @@ class IspOnuActivation(models.TransientModel):
     def _compute_splitter_port_id(self):
         for wizard in self:
             contract = wizard.contract_id
-            needed = wizard.wrong_port or (contract and not contract.splitter_port_id)
+            needed = wizard.wrong_port or (contract and not contract.splitter_id)
             wizard.splitter_port_id = needed and wizard.port_id._nearest_free_port(contract)
 
     @api.depends("discovered_id")

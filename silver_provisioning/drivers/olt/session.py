@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import logging
 import re
 import time
 from collections.abc import Callable, Mapping
@@ -25,6 +26,9 @@ from netmiko.exceptions import NetmikoAuthenticationException, NetmikoBaseExcept
 
 from ..base import DriverError, Endpoint, Permanent, Redactor, Retryable, Unreachable
 from .text import after_echo, render, unwrap
+
+# a device that reboots is told as an error of the driver, and is none of this process
+logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
 CONNECT_TIMEOUT = 5.0
 POLL = 0.002
