@@ -210,7 +210,9 @@ class Redactor:
         re.compile(
             r"(?i)(\b(?:password|secret|community|passphrase)\s+(?:cipher\s+|simple\s+|\d\s+)?)([^\s\"',;:=]+)"
         ),
-        re.compile(r"(?i)(\b(?:password-auth|cleartext-password|nt-password)[^\w\n]+)([^\s\"',;]+)"),
+        re.compile(
+            r"(?i)(\b(?:password-auth|cleartext-password|nt-password)[^\w\n]+)([^\s\"',;]+)"
+        ),
         re.compile(r"(?i)(\bx-(?:auth-)?(?:token|app-key)\W+)([^\s\"',;]+)"),
         re.compile(r"(://[^/\s:@]+:)([^@\s/]+)(?=@)"),
     )
