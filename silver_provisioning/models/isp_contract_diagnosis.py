@@ -6,6 +6,9 @@ from ..drivers.radius_sql import RadiusSql
 from .driver_texts import spoken
 from .isp_radius_session import utc
 
+#: A date and time inside a sentence.
+MOMENT = "dd/MM/yyyy HH:mm"
+
 
 class IspContract(models.Model):
     """ "Why can this customer not connect?", answered in plain words."""
@@ -102,7 +105,7 @@ class IspContract(models.Model):
                     since=self._moment_text(target.marked_at),
                 )
                 if target.reason and not device.failures:
-                    text += " " + target.reason
+                    text += " " + in_a_line(target.reason)
                 lines.append(note("warning", text, target.last_error))
             elif target.state == "held":
                 text = self.env._(
@@ -114,7 +117,7 @@ class IspContract(models.Model):
                 text = self.env._(
                     "%(device)s: needs attention. %(reason)s",
                     device=device.name,
-                    reason=target.reason or "",
+                    reason=in_a_line(target.reason),
                 )
                 lines.append(note("error", text.strip(), target.last_error))
             if device.failures:
@@ -127,7 +130,7 @@ class IspContract(models.Model):
             device=device.name,
             count=device.failures,
             when=self._moment_text(device.last_error_at),
-            reason=device.reason or "",
+            reason=in_a_line(device.reason),
         ).strip()
         if device.breaker_until and device.breaker_until > fields.Datetime.now():
             text += " " + self.env._(
@@ -213,7 +216,7 @@ class IspContract(models.Model):
         return note("error", spoken(self.env, technical), technical)
 
     def _moment_text(self, moment):
-        return format_datetime(self.env, moment, dt_format="short") if moment else "-"
+        return format_datetime(self.env, moment, dt_format=MOMENT) if moment else "-"
 
     def _diagnose_address(self):
         address = (self._ip_assignments().get(self.id) or {}).get("ipv4")
@@ -299,6 +302,10 @@ class IspContract(models.Model):
                 ),
             )
         ]
+
+
+def in_a_line(reason):
+    return ". ".join(line.rstrip(".") for line in (reason or "").splitlines())
 
 
 def note(level, text, detail=""):
