@@ -1,5 +1,7 @@
 """What the ORM cannot install or remove by itself."""
 
+from odoo.addons.silver_base.tools import uninstall
+
 from .tools import dbcode
 
 
@@ -14,4 +16,5 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
+    uninstall.keep_records(env, "silver_ipam")
     dbcode.remove(env.cr)
