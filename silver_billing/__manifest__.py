@@ -30,5 +30,6 @@
     ],
     "demo": ["demo/billing_demo.xml"],
     "pre_init_hook": "pre_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

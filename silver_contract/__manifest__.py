@@ -37,6 +37,7 @@
     "assets": {
         "web.assets_backend": ["silver_contract/static/src/**/*"],
     },
+    "uninstall_hook": "uninstall_hook",
     "icon": "/silver_base/static/description/icon.svg",
     "installable": True,
 }

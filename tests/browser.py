@@ -27,13 +27,20 @@ READY = """
 
 
 class Browser:
-    def __init__(self, suite, login="admin", password="admin"):
+    def __init__(self, suite, login="admin", password="admin", flags=(), phone=False):
+        """:param flags: more of Chromium's own; ``phone``: the size and touch of one"""
         self.suite = suite
         self.profile = tempfile.mkdtemp(prefix="silver-chromium.")
         port = free_port()
         program = shutil.which("chromium") or shutil.which("google-chrome")
         self.process = subprocess.Popen(
-            [program, *FLAGS, f"--user-data-dir={self.profile}", f"--remote-debugging-port={port}"],
+            [
+                program,
+                *FLAGS,
+                *flags,
+                f"--user-data-dir={self.profile}",
+                f"--remote-debugging-port={port}",
+            ],
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
@@ -42,6 +49,12 @@ class Browser:
         self.socket = websocket.create_connection(target["webSocketDebuggerUrl"], timeout=180)
         for domain in ("Page", "Runtime", "Network"):
             self.call(f"{domain}.enable")
+        if phone:
+            self.call(
+                "Emulation.setDeviceMetricsOverride",
+                **{"width": 390, "height": 844, "deviceScaleFactor": 2, "mobile": True},
+            )
+            self.call("Emulation.setTouchEmulationEnabled", enabled=True)
         self._login(login, password)
 
     def _page(self, port):
@@ -160,6 +173,61 @@ class Browser:
         """Search ``text`` in a many2one and take the first that is offered."""
         self.fill(field, text)
         self.click(".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option)", text)
+
+    # --- hands and eyes; ``selector`` is CSS, ``text`` a part of what the element shows --- #
+
+    def _find(self, selector, text=""):
+        return (
+            f"[...document.querySelectorAll({json.dumps(selector)})]"
+            f".find((el) => el.innerText?.includes({json.dumps(text)}))"
+        )
+
+    def see(self, selector, text="", timeout=30):
+        """:return: what the element shows, once it is there"""
+        found = f"(() => {{ const el = {self._find(selector, text)}; return el && {{text:"
+        found += " el.innerText || el.value || ''}; })()"
+        return eventually(
+            lambda: self.evaluate(found), f"{selector} with {text!r} is shown", timeout
+        )["text"]
+
+    def box(self, selector, text=""):
+        """:return: ``(x, y, width, height)`` in the window, scrolled to"""
+        self.see(selector, text)
+        return self.evaluate(
+            f"(() => {{ const el = {self._find(selector, text)};"
+            " el.scrollIntoView({block: 'center'}); const r = el.getBoundingClientRect();"
+            " return [r.x, r.y, r.width, r.height]; })()"
+        )
+
+    def tap(self, selector, text=""):
+        """The mouse or finger itself, on what is there."""
+        x, y, width, height = self.box(selector, text)
+        self.stroke([(x + width / 2, y + height / 2)])
+
+    def stroke(self, points):
+        """Press at the first point, move over the others, let go at the last."""
+        where = {"button": "left", "clickCount": 1}
+        (x, y), (end_x, end_y) = points[0], points[-1]
+        self.call("Input.dispatchMouseEvent", type="mousePressed", x=x, y=y, **where)
+        for x, y in points[1:]:
+            self.call("Input.dispatchMouseEvent", type="mouseMoved", x=x, y=y, **where)
+        self.call("Input.dispatchMouseEvent", type="mouseReleased", x=end_x, y=end_y, **where)
+
+    def type(self, selector, text, enter=False):
+        self.tap(selector)
+        self.call("Input.insertText", text=text)
+        if enter:
+            for kind in ("keyDown", "keyUp"):
+                self.call(
+                    "Input.dispatchKeyEvent",
+                    **{"type": kind, "key": "Enter", "code": "Enter", "text": "\r"},
+                    windowsVirtualKeyCode=13,
+                )
+
+    def upload(self, selector, path):
+        root = self.call("DOM.getDocument")["root"]["nodeId"]
+        node = self.call("DOM.querySelector", nodeId=root, selector=selector)["nodeId"]
+        self.call("DOM.setFileInputFiles", nodeId=node, files=[str(path)])
 
     def screenshot(self, path):
         data = self.call("Page.captureScreenshot", format="png")["data"]

@@ -169,6 +169,11 @@ class IspIpLookup(models.Model):
             for row in self.history_ids
         ]
 
+    @api.model
+    def _utc(self, moment):
+        """:return: the instant as orders write it, to the second; False for none"""
+        return moment and f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
     def _local(self, moment):
         """:return: the instant in the company's time zone, with its offset, for the print"""
         name = self.company_id.partner_id.tz or self.env.user.tz
