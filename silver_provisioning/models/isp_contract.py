@@ -42,6 +42,7 @@ class IspContract(models.Model):
         copy=False,
         help="Number of the service in UISP's CRM; its suspension follows the contract's. 0: none.",
     )
+    has_uisp = fields.Boolean(compute="_compute_has_uisp")
     first_online_at = fields.Datetime(
         "First Online",
         readonly=True,
@@ -55,6 +56,17 @@ class IspContract(models.Model):
         aggregator="avg",
         help="From the creation of the contract to the first time online.",
     )
+
+    @api.depends("company_id")
+    def _compute_has_uisp(self):
+        companies = (
+            self.env["isp.nas"]
+            .sudo()
+            .search([("company_id", "in", self.company_id.ids), ("vendor", "=", "uisp")])
+            .company_id
+        )
+        for contract in self:
+            contract.has_uisp = contract.company_id in companies
 
     @api.depends("radius_user_ids")
     def _compute_radius_user_id(self):
