@@ -10,7 +10,11 @@ from .common import BillingCase
 
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("pay"), st.integers(0, 2), st.integers(1, 12000)),
+        st.tuples(st.just("pay"), st.integers(0, 7), st.integers(1, 12000)),
+        st.tuples(st.just("pay_many"), st.integers(1, 8), st.integers(1, 9000)),
+        st.tuples(st.just("refund"), st.integers(0, 7), st.integers(1, 6000)),
+        st.tuples(st.just("reverse"), st.integers(0, 9), st.just(0)),
+        st.tuples(st.just("one_off"), st.integers(0, 7), st.integers(1, 2000)),
         st.tuples(st.just("unreconcile"), st.integers(0, 9), st.just(0)),
         st.tuples(st.just("cancel_payment"), st.integers(0, 9), st.just(0)),
         st.tuples(st.just("bill"), st.integers(1, 6), st.just(0)),
@@ -32,11 +36,12 @@ class TestRandomLife(BillingCase):
         super().setUpClass()
         cls.company.isp_cut_guard_minimum = 100000
         partner = cls.env["res.partner"].create({"name": "Two services"})
-        cls.contracts = (
-            cls.make_contract(partner, label="a")
-            + cls.make_contract(partner, label="b", day=15)
-            + cls.make_contract()
+        cls.contracts = cls.make_contract(partner, label="a") + cls.make_contract(
+            partner, label="b", day=15
         )
+        # enough who are alike for their invoices to be written in bulk
+        for _customer in range(6):
+            cls.contracts |= cls.make_contract()
 
     @settings(
         max_examples=20,
@@ -66,6 +71,33 @@ class TestRandomLife(BillingCase):
 
     def do_pay(self, number, cents):
         self.contracts[number].action_register_payment(amount=cents / 100, date="2026-03-01")
+
+    def do_pay_many(self, count, cents):
+        answers = self.env["isp.contract"].action_register_payments(
+            [
+                {"contract_id": contract.id, "amount": (cents + place * 700) / 100}
+                for place, contract in enumerate(self.contracts[:count])
+            ]
+        )
+        self.assertFalse([answer for answer in answers if answer["error"]])
+
+    def do_refund(self, number, cents):
+        contract = self.contracts[number]
+        credit = contract._isp_credit_to_return(None)
+        if -sum(credit.mapped("amount_residual")) >= cents / 100:
+            contract.action_refund_credit(amount=cents / 100)
+        else:
+            with self.assertRaises(UserError):
+                contract.action_refund_credit(amount=cents / 100)
+
+    def do_reverse(self, number, _unused):
+        self.pick(self.payments(), number).action_isp_reverse(reason="Returned by the bank")
+
+    def do_one_off(self, number, cents):
+        charge = self.env["isp.charge"].create(
+            {"contract_id": self.contracts[number].id, "amount": cents / 100, "kind": "one_off"}
+        )
+        charge.action_invoice()
 
     def payments(self):
         return self.env["account.payment"].search(
