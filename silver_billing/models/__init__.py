@@ -8,6 +8,7 @@ from . import isp_charge_actions
 from . import isp_charge_invoicing
 from . import isp_invoice_writer
 from . import isp_invoice_rows
+from . import isp_invoice_given
 from . import isp_invoice_proof
 from . import isp_charge_payment
 from . import isp_contract

@@ -62,12 +62,8 @@ class IspCharge(models.Model):
         moves = self.env["account.move"]
         writer = self.env["isp.invoice.writer"]
         for company, groups in self._pending_groups().items():
-            in_bulk = 0
-            if not writer._why_not(company):
-                alike, groups, in_bulk = writer._invoice_alike(company, groups, date, run)
-                moves |= alike
-            if groups:
-                moves |= writer._by_odoo(company, groups, date, run)
+            posted, in_bulk = writer._invoice_groups(company, groups, date, run)
+            moves |= posted
             if run and in_bulk:
                 run._count_in_bulk(in_bulk)
         if moves:

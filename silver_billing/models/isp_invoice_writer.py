@@ -11,6 +11,10 @@ difference sends the whole shape back to Odoo, and is logged.
 It is used only where nothing else has a say in posting (:meth:`_why_not`), for customers whose
 documents depend on nothing but what the shape contains (:meth:`_signatures`), and when the company
 has not switched it off.
+
+Where it may not be used, each invoice is created and posted by Odoo, with everybody's say; those
+that are alike are given the journal items of their template, so that Odoo need not work them out
+again (``isp_invoice_given.py``). The proof is the same.
 """
 
 import logging
@@ -41,6 +45,11 @@ SAYS = {
     ),
     "account.move.line": ("create", "write"),
 }
+#: The same for journal items that are given.
+GIVEN_SAYS = {
+    "account.move": ("create", "_sync_dynamic_lines", "_get_sync_stack"),
+    "account.move.line": ("create", "_sync_invoice"),
+}
 KNOWN = {"account", "mail", "analytic", "sale", "stock_account", "silver_billing", None}
 
 
@@ -69,10 +78,10 @@ class IspInvoiceWriter(models.AbstractModel):
         return None
 
     @api.model
-    def _others_with_a_say(self):
+    def _others_with_a_say(self, says=None):
         """:return: names of modules, or of patches, that change what posting does"""
         others = set()
-        for model, methods in SAYS.items():
+        for model, methods in (says or SAYS).items():
             registry_class = type(self.env[model])
             for cls in registry_class.__mro__:
                 changed = [name for name in methods if name in cls.__dict__]
@@ -161,34 +170,48 @@ class IspInvoiceWriter(models.AbstractModel):
     # === the work === #
 
     @api.model
-    def _invoice_alike(self, company, groups, date, run):
-        """Invoice the groups that have enough of their like.
+    def _invoice_groups(self, company, groups, date, run):
+        """Create and post one invoice for each group of charges, in the fastest way that is sure.
+
+        :param groups: list of lists of rows of ``isp.charge._pending_groups``
+        :return: (account.move posted, how many of them were copied)
+        """
+        moves, copied = self.env["account.move"], 0
+        in_bulk = not self._why_not(company)
+        if in_bulk or not self._others_with_a_say(GIVEN_SAYS):
+            alike, groups = self._shapes(company, groups, date)
+            if alike:
+                moves, left, copied = self._invoice_alike(company, alike, date, run, in_bulk)
+                groups += left
+        if groups:
+            moves |= self._by_odoo(company, groups, date, run)
+        return moves, copied
+
+    @api.model
+    def _invoice_alike(self, company, alike, date, run, in_bulk):
+        """Invoice groups that are alike: templates, then the rest after them.
 
         :return: (account.move posted, list of the groups left for Odoo, how many were copied)
         """
-        moves = self.env["account.move"]
-        alike, others = self._shapes(company, groups, date)
-        if not alike:
-            return moves, others, 0
         templates = self._by_odoo(company, [shape[0] for shape in alike], date, run)
-        moves |= templates
         self.env.flush_all()
-        plain = self._plain_templates(templates)
-        shapes = []
+        plain = self._plain_templates(templates) if in_bulk else set(templates.ids)
+        shapes, left = [], []
         for template, shape in zip(templates, alike, strict=True):
             if template.id in plain:
                 shapes.append((template, shape[1:]))
             else:
-                others.extend(shape[1:])
+                left.extend(shape[1:])
         if not shapes:
-            return moves, others, 0
+            return templates, left, 0
+        write = self._copy_and_prove if in_bulk else self._give_and_prove
         try:
             with self.env.cr.savepoint():
-                copied = self._copy_and_prove(company, shapes, date, run)
+                rest = write(company, shapes, date, run)
         except (NotEqual, IntegrityError) as problem:
-            _logger.warning("Bulk posting not used, Odoo does each invoice: %s", problem)
-            return moves, others + [group for _t, rest in shapes for group in rest], 0
-        return moves | copied, others, len(copied)
+            _logger.warning("Odoo works out each invoice by itself: %s", problem)
+            return templates, left + [group for _t, groups in shapes for group in groups], 0
+        return templates | rest, left, len(rest) if in_bulk else 0
 
     @api.model
     def _copy_and_prove(self, company, shapes, date, run):
@@ -212,14 +235,25 @@ class IspInvoiceWriter(models.AbstractModel):
     def _by_odoo(self, company, groups, date, run):
         """Create and post invoices the ordinary way."""
         charges = self.env["isp.charge"]
-        vals_list = [
-            charges.browse(row["id"] for row in group)._prepare_invoice(date, run)
-            for group in groups
-        ]
+        return self._create_and_post(
+            company,
+            [
+                charges.browse(row["id"] for row in group)._prepare_invoice(date, run)
+                for group in groups
+            ],
+        )
+
+    @api.model
+    def _create_and_post(self, company, vals_list, **context):
         moves = (
             self.env["account.move"]
             .with_company(company)
-            .with_context(tracking_disable=True, default_move_type="out_invoice", isp_sequences={})
+            .with_context(
+                tracking_disable=True,
+                default_move_type="out_invoice",
+                isp_sequences={},
+                **context,
+            )
             .create(vals_list)
         )
         moves._post(soft=False)

@@ -65,6 +65,7 @@ class TestBadInput(BillingCase):
         owed = self.contract.isp_debt
         self.assertTrue(owed)
         self.pay(owed)
+        self.contract.invalidate_recordset(["isp_debt"])
         self.assertEqual((self.contract.isp_debt, self.contract.state), (0, "cancelled"))
         self.bill("2026-04", self.contract)
         self.assertFalse(self.charge(self.contract, "2026-04"))

@@ -1,0 +1,99 @@
+"""Invoices that are alike, each by Odoo, with the journal items of their template given."""
+
+from odoo import api, models
+from odoo.fields import Command
+
+from .isp_charge_invoicing import LABEL
+from .isp_invoice_writer import NotEqual
+
+#: What a journal item is told; everything else Odoo works out, and the proof compares it.
+GIVEN = (
+    "display_type",
+    "sequence",
+    "account_id",
+    "quantity",
+    "price_unit",
+    "discount",
+    "tax_repartition_line_id",
+    "group_tax_id",
+    "tax_base_amount",
+    "currency_id",
+    "amount_currency",
+    "balance",
+    "date_maturity",
+    "product_id",
+    "product_uom_id",
+    "analytic_distribution",
+    "extra_tax_data",
+    "discount_date",
+    "discount_amount_currency",
+    "discount_balance",
+)
+
+
+class IspInvoiceWriter(models.AbstractModel):
+    _inherit = "isp.invoice.writer"
+
+    @api.model
+    def _give_and_prove(self, company, shapes, date, run):
+        """Create and post the groups that are like their template; balance is still checked.
+
+        :return: account.move posted
+        """
+        twins = self._twins(company, [groups[0] for _template, groups in shapes], date, run)
+        first = [self._prepare_given(t, groups[:1], date, run) for t, groups in shapes]
+        rest = [self._prepare_given(t, groups[1:], date, run) for t, groups in shapes]
+        # the first of each shape takes the number that its twin had
+        moves = self.env["account.move"]
+        for part in (first, rest):
+            vals_list = [vals for of_shape in part for vals in of_shape]
+            moves |= self._create_and_post(company, vals_list, skip_invoice_sync=True)
+        self.env.flush_all()
+        ids = moves.ids[: len(shapes)]
+        found = self._snapshot(ids)
+        differences = self._differences(twins, [found[move_id] for move_id in ids])
+        if differences:
+            raise NotEqual(differences)
+        return moves.with_env(self.env)
+
+    @api.model
+    def _prepare_given(self, template, groups, date, run):
+        """:return: list of values of invoices, with all their journal items"""
+        if not groups:
+            return []
+        charges = self.env["isp.charge"]
+        texts = iter(self._line_texts(groups[0]))
+        stored = self._snapshot(template.ids)[template.id][1]
+        lines = []
+        for line, row in zip(template.line_ids.sorted("id"), stored, strict=True):
+            # what is empty in the template stays empty, which is not the same as zero
+            known = [name for name in GIVEN if row[name] is not None]
+            vals = line._convert_to_write({name: line[name] for name in known})
+            vals["tax_ids"] = [Command.set(line.tax_ids.ids)]
+            vals["tax_tag_ids"] = [Command.set(line.tax_tag_ids.ids)]
+            if line.display_type == "product":
+                lines.append((vals, next(texts)))
+            else:
+                name = False if line.display_type == "payment_term" else line.name
+                lines.append((dict(vals, name=name), None))
+        header = charges.browse(row["id"] for row in groups[0])._prepare_invoice(date, run)
+        header.pop("invoice_line_ids")
+        prepared = []
+        for group in groups:
+            rows = iter(group)
+            items = []
+            for vals, text in lines:
+                if text is not None:
+                    row = next(rows)
+                    text = text.replace(LABEL, row["label"])
+                    vals = dict(vals, name=text, isp_charge_id=row["id"])
+                items.append(Command.create(vals))
+            prepared.append(
+                dict(
+                    header,
+                    partner_id=group[0]["partner_id"],
+                    invoice_origin=", ".join(sorted({row["contract_name"] for row in group})),
+                    line_ids=items,
+                )
+            )
+        return prepared
