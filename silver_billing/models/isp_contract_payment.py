@@ -99,8 +99,14 @@ class IspContract(models.Model):
         months=None,
         note=None,
         currency=None,
+        session=None,
     ):
-        """:return: values of the account.payment; the amount is checked apart"""
+        """
+        :param session: isp.cash.session of the cashier, locked; looked for when not given
+        :return: values of the account.payment; the amount is checked apart
+        """
+        if session is None:
+            session = self._isp_cash_session()
         day = self._day(date) if date else self._today()
         contract = self.sudo()
         journal = contract._isp_payment_journal_for(method, journal_id)
@@ -123,11 +129,12 @@ class IspContract(models.Model):
             "period_key": f"{day:%Y-%m}",
             "external_reference": reference,
             "cashier_id": self.env.uid,
-            "cash_session_id": self.env["isp.cash.session"]
-            ._lock_for_payment(self.env.user, self.company_id)
-            .id,
+            "cash_session_id": session.id,
             "target_charge_ids": [Command.set(contract._isp_own_charges(charge_ids).ids)],
         }
+
+    def _isp_cash_session(self):
+        return self.env["isp.cash.session"]._lock_for_payment(self.env.user, self.company_id)
 
     def _isp_payment_journal_for(self, method, journal_id):
         if method not in dict(METHODS):

@@ -26,12 +26,17 @@ class IspContract(models.Model):
         contracts = self.browse({row.get("contract_id") for row in payments} - {None}).exists()
         contracts.check_access("read")
         contracts._isp_serialise_customers()
+        sessions = {
+            company: of_company[:1]._isp_cash_session()
+            for company, of_company in contracts.grouped("company_id").items()
+        }
+        contracts = {contract.id: contract for contract in contracts}
         answers = [{"payment_id": False, "error": False} for _row in payments]
         todo, by_reference = [], {}
         known = self._isp_known_references(payments)
         for place, row in enumerate(payments):
             try:
-                vals = self._isp_check_row(row, contracts)
+                vals = self._isp_check_row(row, contracts, sessions)
             except (UserError, ValidationError) as error:
                 answers[place]["error"] = str(error)
                 continue
@@ -75,11 +80,11 @@ class IspContract(models.Model):
         return {(item.journal_id.id, item.external_reference): item for item in found}
 
     @api.model
-    def _isp_check_row(self, row, contracts):
+    def _isp_check_row(self, row, contracts, sessions):
         """:return: values of the payment
         :raise UserError: saying what is wrong with it
         """
-        contract = contracts.filtered(lambda item: item.id == row.get("contract_id"))
+        contract = contracts.get(row.get("contract_id"))
         if not contract:
             raise UserError(
                 self.env._("There is no contract %(number)s.", number=row.get("contract_id"))
@@ -95,7 +100,7 @@ class IspContract(models.Model):
         arguments = {name: value for name, value in row.items() if name != "contract_id"}
         contract = contract.with_company(contract.company_id)
         contract._isp_check_amount(row.get("amount"))
-        return contract._isp_payment_vals(**arguments)
+        return contract._isp_payment_vals(session=sessions[contract.company_id], **arguments)
 
     @api.model
     def _isp_register_together(self, todo, answers):
@@ -178,7 +183,7 @@ class IspContract(models.Model):
                 places = places[1:]
             for place in places:
                 row = payments[place]
-                contract = contracts.filtered(lambda item, r=row: item.id == r["contract_id"])
+                contract = contracts[row["contract_id"]]
                 try:
                     if payment:
                         contract._isp_check_same_payment(payment, row["amount"])

@@ -10,11 +10,11 @@ from .common import BillingCase
 
 steps = st.lists(
     st.one_of(
-        st.tuples(st.just("pay"), st.integers(0, 7), st.integers(1, 12000)),
-        st.tuples(st.just("pay_many"), st.integers(1, 8), st.integers(1, 9000)),
-        st.tuples(st.just("refund"), st.integers(0, 7), st.integers(1, 6000)),
+        st.tuples(st.just("pay"), st.integers(0, 6), st.integers(1, 12000)),
+        st.tuples(st.just("pay_many"), st.integers(1, 7), st.integers(1, 9000)),
+        st.tuples(st.just("refund"), st.integers(0, 6), st.integers(1, 6000)),
         st.tuples(st.just("reverse"), st.integers(0, 9), st.just(0)),
-        st.tuples(st.just("one_off"), st.integers(0, 7), st.integers(1, 2000)),
+        st.tuples(st.just("one_off"), st.integers(0, 6), st.integers(1, 2000)),
         st.tuples(st.just("unreconcile"), st.integers(0, 9), st.just(0)),
         st.tuples(st.just("cancel_payment"), st.integers(0, 9), st.just(0)),
         st.tuples(st.just("bill"), st.integers(1, 6), st.just(0)),
@@ -40,11 +40,11 @@ class TestRandomLife(BillingCase):
             partner, label="b", day=15
         )
         # enough who are alike for their invoices to be written in bulk
-        for _customer in range(6):
+        for _customer in range(5):
             cls.contracts |= cls.make_contract()
 
     @settings(
-        max_examples=20,
+        max_examples=12,
         deadline=None,
         suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
         derandomize=True,
