@@ -186,7 +186,7 @@ class IspCharge(models.Model):
             ._read_group([("charge_id", "in", self.ids)], ["charge_id"], ["amount:sum"])
         )
         for charge in self:
-            charge.amount_paid = paid.get(charge, 0.0)
+            charge.amount_paid = paid.get(charge._origin, 0.0)  # also inside a wizard
             charge.amount_residual = (
                 0.0
                 if charge.state == "void" or not charge.currency_id

@@ -127,6 +127,7 @@ class TestRefunds(BillingCase):
         self.assertEqual(payment.isp_unused, 15.5)
         wizard = self.wizard(payment)
         self.assertEqual((wizard.available, wizard.amount, wizard.allocated), (15.5, 15.5, 34.5))
+        self.assertEqual(wizard.new(origin=wizard).charge_ids.amount_residual, 0)
         wizard.action_confirm()
         refund = self.env["account.payment"].search(
             [("partner_id", "=", self.contract.partner_id.id), ("payment_type", "=", "outbound")]
