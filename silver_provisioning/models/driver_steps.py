@@ -6,6 +6,9 @@ from odoo.tools import LazyTranslate
 
 from .driver_texts import compiled, env_say, find
 
+# a list of the module has no environment: the texts are translated when they are looked up
+# pylint: disable=prefer-env-translation
+
 _lt = LazyTranslate(__name__)
 
 STEPS = (
