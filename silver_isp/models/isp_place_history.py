@@ -95,6 +95,10 @@ class IspPlaceHistory(models.Model):
 
     def init(self):
         super().init()
+        # at a first installation the tables of the places are not there yet
+        self.env.registry.post_init(self._install_guards)
+
+    def _install_guards(self):
         cr = self.env.cr
         cr.execute("CREATE EXTENSION IF NOT EXISTS btree_gist")
         for table, column, place in PLACES:
