@@ -35,6 +35,11 @@ class IspContractImport(models.TransientModel):
     good_count = fields.Integer("Rows Without Error", compute="_compute_counts")
     bad_count = fields.Integer("Rows With Error", compute="_compute_counts")
 
+    @api.depends("filename")
+    def _compute_display_name(self):
+        for wizard in self:
+            wizard.display_name = wizard.filename or self.env._("Import Contracts")
+
     def _compute_template(self):
         for wizard in self:
             wizard.template = base64.b64encode(TEMPLATE.encode())

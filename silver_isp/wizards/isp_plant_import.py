@@ -3,7 +3,7 @@ import re
 
 from psycopg2 import IntegrityError
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import float_compare
 
@@ -52,6 +52,11 @@ class IspPlantImport(models.TransientModel):
         readonly=True,
     )
     summary = fields.Char(readonly=True)
+
+    @api.depends("file_name")
+    def _compute_display_name(self):
+        for job in self:
+            job.display_name = job.file_name or self.env._("Import a plant")
 
     def action_run(self):
         """Read the file; with ``dry_run`` everything is undone but the verdicts.
