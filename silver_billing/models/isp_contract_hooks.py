@@ -62,29 +62,36 @@ class IspContract(models.Model):
     def _on_resume(self, events):
         result = super()._on_resume(events)
         stops = self._isp_stops()
-        for contract, event in zip(self, events, strict=True):
-            day = self._local_day(event.date)
-            contract._isp_charge_days_back(day)
+        days = [self._local_day(event.date) for event in events]
+        charges = self._isp_recurring_from(min(days))
+        for contract, event, day in zip(self, events, days, strict=True):
+            contract._isp_charge_days_back(day, charges.get(contract, charges[None]))
             spans = stops.get(contract.id, [])
             if spans and spans[-1][1] == day - ONE_DAY:
                 contract._isp_credit_stop(*spans[-1])
             contract._isp_charge_reconnection(event, day)
         return result
 
-    def _isp_charge_days_back(self, day):
-        """Charge the days that a period left out because the service was stopped, from ``day``
-        on."""
-        charges = (
-            self.env["isp.charge"]
-            .sudo()
-            .search(
-                [
-                    ("contract_id", "=", self.id),
-                    ("kind", "=", "recurring"),
-                    ("service_end", ">=", day),
-                ]
-            )
+    def _isp_recurring_from(self, day):
+        """:return: ``{contract: its recurring charges that serve ``day`` or later}``; ``None`` is
+        the empty one"""
+        charges = self.env["isp.charge"].sudo()
+        found = charges.search(
+            [
+                ("contract_id", "in", self.ids),
+                ("kind", "=", "recurring"),
+                ("service_end", ">=", day),
+            ]
         )
+        return {None: charges, **found.grouped("contract_id")}
+
+    def _isp_charge_days_back(self, day, charges):
+        """Charge the days that a period left out because the service was stopped, from ``day``
+        on.
+
+        :param charges: recurring isp.charge of the contract
+        """
+        charges = charges.filtered(lambda item: item.service_end >= day)
         for charge in charges.filtered(lambda item: (item.computation or {}).get("open_stop")):
             computation = charge.computation
             stop = computation.pop("open_stop")
@@ -163,9 +170,11 @@ class IspContract(models.Model):
             charge._credit(min(amount, charge._not_credited()), "voluntary_pause")
 
     def _isp_charge_reconnection(self, event, day):
+        if event.reason != "payment":
+            return
         policy = self._isp_policies(day)[self.id]
         fee = policy._in(policy.reconnection_fee, self.currency_id, day)
-        if event.reason == "payment" and fee > 0:
+        if fee > 0:
             self.env["isp.charge"].sudo().create(
                 {
                     "contract_id": self.id,
