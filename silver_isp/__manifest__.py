@@ -42,5 +42,6 @@
             "silver_isp/static/src/**/*",
         ],
     },
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }
