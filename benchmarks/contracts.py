@@ -217,7 +217,7 @@ class Bench:
 
 bench = Bench(env)  # noqa: F821 (given by the shell)
 try:
-    bench.suspension()
     bench.screens()
+    bench.suspension()
 finally:
     env.cr.rollback()  # noqa: F821
