@@ -78,6 +78,7 @@ class IspContract(models.Model):
         early = self.filtered(
             lambda contract: contract.state not in ("draft", "pending")
             and contract.state_date
+            and contract.state_date > moment
             and self._local_day(contract.state_date) > self._local_day(moment)
         )
         if early:
