@@ -10,6 +10,11 @@ On a database with the whole suite; works in one transaction that is rolled back
   1,000 contracts
 * screens: the calls that the web client makes when it opens the list, the kanban and the pivot of
   contracts, against those of the list of ``res.partner`` with as many rows
+
+2026-11-21, two cores shared by nine sessions (load 15): list 0.92, kanban 0.58, pivot 1.17 times
+the list of partners (100,000 rows each). Suspension of 10,000 with 20,000 network targets: 3.54
+times the writes, 21 queries per 1,000; half of it is marking the targets. To be measured again at
+rest, and after the reconnection stopped asking for the charges of each contract by itself.
 """
 
 import os
