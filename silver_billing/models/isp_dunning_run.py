@@ -231,6 +231,7 @@ class IspDunningRun(models.Model):
         return dict(
             action,
             name=self.env._("To Be Cut Today"),
+            display_name=self.env._("To Be Cut Today"),
             context={"search_default_suspend": 1},
         )
 
