@@ -155,6 +155,7 @@ TEXTS = (
     ),
     _lt("%(address)s and we do not understand each other over SNMP: %(words)s."),
     _lt("%(address)s refuses the SNMP request: %(words)s."),
+    _lt("%(address)s answers what is not SNMP: %(words)s."),
     # last: it would match many others
     _lt("%(name)s refuses %(what)s: %(words)s"),
 )
