@@ -126,7 +126,7 @@ class Suite:
             start_new_session=True,
         )
         log.close()
-        eventually(self.healthy, f"Odoo answers at {self.url}")
+        eventually(self.healthy, f"Odoo answers at {self.url}", timeout=240)
         if cron_threads:
             # Odoo looks at its crons a minute after its start; a test does not wait for that
             # (their connection: to "postgres", idle since the commit of its LISTEN)

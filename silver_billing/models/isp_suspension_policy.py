@@ -21,9 +21,9 @@ WEEKDAYS = (
 class IspSuspensionPolicy(models.Model):
     """What happens with a customer who does not pay, and when.
 
-    A policy is a ``code``; its versions follow one another without overlapping and each
-    decision uses
-    the one of its day. A version that was used is not edited: a new one is made.
+    A policy is a ``code``; its versions follow one another without overlapping and each decision
+    uses, and keeps, the one of its day. To change the rules from a day on, make a new version
+    (:meth:`action_new_version`); what is edited in a version is kept in its history of changes.
     """
 
     _name = "isp.suspension.policy"
