@@ -40,7 +40,7 @@ lock() {
     local file=$STATE/$1.lock owner
     if ! ( set -o noclobber; echo $$ >"$file" ) 2>/dev/null; then
         owner=$(cat "$file" 2>/dev/null)
-        if [ -n "$owner" ] && tr '\0' ' ' <"/proc/$owner/cmdline" 2>/dev/null | grep -q silver; then die "another ./silver $1 is at work here (process $owner): wait for it"; fi
+        if [ -n "$owner" ] && { tr '\0' ' ' <"/proc/$owner/cmdline"; } 2>/dev/null | grep -q silver; then die "another ./silver $1 is at work here (process $owner): wait for it"; fi
         echo $$ >"$file"      # its owner died
     fi
     # shellcheck disable=SC2064

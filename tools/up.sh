@@ -58,7 +58,7 @@ db_setup() {  # DB PASSWORD
 # ---- the server
 odoo_pid() {  # the pid of the server that up started
     local pid; pid=$(cat "$STATE/run/odoo.pid" 2>/dev/null) || return 1
-    tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null | grep -qF "$VENV_BIN/odoo" && echo "$pid"
+    { tr '\0' ' ' <"/proc/$pid/cmdline"; } 2>/dev/null | grep -qF "$VENV_BIN/odoo" && echo "$pid"
 }
 VENV_BIN=$STATE/venv/bin
 stop_odoo() {

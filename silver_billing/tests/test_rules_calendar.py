@@ -39,7 +39,7 @@ class TestBillingCalendar(BaseCase):
     def test_first_stretch_before_the_billing_day(self):
         found = cal.cycles_in(cal.Terms(date(2026, 11, 21), 5), *cal.month_of("2026-11"))
         self.assertEqual(
-            found, [cal.Cycle(-1, date(2026, 11, 21), date(2026, 12, 4), date(2026, 11, 5))]
+            found, (cal.Cycle(-1, date(2026, 11, 21), date(2026, 12, 4), date(2026, 11, 5)),)
         )
         self.assertEqual((found[0].days, found[0].full_days), (14, 30))
 
