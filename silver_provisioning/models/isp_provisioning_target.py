@@ -117,16 +117,18 @@ class IspProvisioningTarget(models.Model):
                 sequence = orders[contract_id][kind]
                 rows[device.id, contract_id] = (kind, sequence, device.id, contract_id)
         # a contract that has moved: the device it left has to forget it
-        for target in self.sudo().search([("contract_id", "in", contracts.ids)]):
-            rows.setdefault(
-                (target.device_id.id, target.contract_id.id),
-                (
-                    target.kind,
-                    orders[target.contract_id.id][target.kind],
-                    target.device_id.id,
-                    target.contract_id.id,
-                ),
+        self.flush_model(["contract_id", "device_id", "kind"])
+        known = self.env.execute_query(
+            SQL(
+                "SELECT device_id, contract_id, kind FROM isp_provisioning_target"
+                " WHERE contract_id = ANY(%s)",
+                contracts.ids,
             )
+        )
+        for device_id, contract_id, kind in known:
+            if (device_id, contract_id) not in rows:
+                sequence = orders[contract_id][kind]
+                rows[device_id, contract_id] = (kind, sequence, device_id, contract_id)
         if not rows:
             return 0
         self._upsert(list(rows.values()), {c.id: c.company_id.id for c in contracts})
@@ -142,12 +144,19 @@ class IspProvisioningTarget(models.Model):
     def _upsert(self, rows, companies):
         self.flush_model()
         now = fields.Datetime.now()
-        self.env.cr.execute_values(
+        rows = sorted(rows, key=lambda row: (row[3], row[1]))
+        kinds, sequences, devices, contracts = map(list, zip(*rows, strict=True))
+        # columns as arrays: one statement, whatever the number of rows
+        self.env.cr.execute(
             """
             INSERT INTO isp_provisioning_target AS target (kind, sequence, device_id, contract_id,
                 company_id, state, generation, applied_generation, attempts, next_attempt,
                 marked_at, create_uid, create_date, write_uid, write_date)
-            VALUES %s
+            SELECT kind, sequence, device, contract, company, 'pending', 1, 0, 0, %(now)s,
+                   %(now)s, %(uid)s, %(now)s, %(uid)s, %(now)s
+              FROM unnest(%(kinds)s::varchar[], %(sequences)s::int[], %(devices)s::int[],
+                          %(contracts)s::int[], %(companies)s::int[])
+                   AS row (kind, sequence, device, contract, company)
             ON CONFLICT (device_id, contract_id) DO UPDATE SET
                 generation = target.generation + 1,
                 state = CASE WHEN target.state = 'held' THEN 'held' ELSE 'pending' END,
@@ -155,12 +164,15 @@ class IspProvisioningTarget(models.Model):
                 sequence = excluded.sequence, last_error = NULL, error_class = NULL,
                 write_uid = excluded.write_uid, write_date = excluded.write_date
             """,
-            [
-                (*row, companies[row[3]], "pending", 1, 0, 0, now, now)
-                + (self.env.uid, now, self.env.uid, now)
-                for row in sorted(rows, key=lambda row: (row[3], row[1]))
-            ],
-            page_size=1000,
+            {
+                "now": now,
+                "uid": self.env.uid,
+                "kinds": kinds,
+                "sequences": sequences,
+                "devices": devices,
+                "contracts": contracts,
+                "companies": [companies[contract] for contract in contracts],
+            },
         )
         self.invalidate_model()
         self.env["isp.provisioning.device"].invalidate_model(["target_ids"])

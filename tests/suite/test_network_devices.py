@@ -137,13 +137,15 @@ def test_the_demo_data_arrives(linked):
         "isp.contract",
         "search_read",
         [("olt_port_id.olt_id.name", "=", "OLT-CENTRO"), ("state", "in", ["active", "suspended"])],
-        ["name", "state", "onu_id"],
+        ["name", "state", "onu_id", "suspension_mode"],
     )
     assert len(contracts) > 10
     for row in contracts:
         contract = linked.contract(row["name"])
         on = bool(linked.flows(contract["serial"]))
-        assert on == (row["state"] == "active"), row["name"]
+        # who is led to the payment page stays lit: the router shows it
+        lit = row["state"] == "active" or row["suspension_mode"] == "walled_garden"
+        assert on == lit, row["name"]
         assert linked.queue(row["name"]), row["name"]
         assert linked.blocked(row["name"]) == (row["state"] == "suspended"), row["name"]
     assert not linked.olt.plant.dirty, "it was saved"
@@ -203,9 +205,9 @@ def test_life_from_discovery_to_cancellation(linked):
 
 
 def test_payment_brings_it_back(linked):
-    name = "CTR/000007"  # cut for debt
+    name = "CTR/000007"  # cut for debt, led to the payment page
     contract = linked.contract(name)
-    assert contract["state"] == "suspended" and not linked.flows(contract["serial"])
+    assert contract["state"] == "suspended" and linked.blocked(name)
     linked.verb(contract, "action_register_payment", amount=50_000.0, method="transfer")
     assert linked.contract(name)["state"] == "active"
     linked.eventually(lambda: linked.flows(contract["serial"]), "the OLT carries it")

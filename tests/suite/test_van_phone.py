@@ -14,17 +14,22 @@ WIDTH, HEIGHT = 640, 480
 
 @pytest.fixture(scope="module")
 def van(suite):
-    """:return: the serials of the technician's van"""
-    technician = suite.ref("silver_inventory.user_tecnico")
+    """:return: the serials of two ONUs in the technician's van, loaded for these tests"""
+    serials = [f"HWTC5E{number:06X}" for number in (0xA1, 0xA2)]
+    product = suite.rpc("isp.onu", "search_read", [], ["product_id"], limit=1)[0]["product_id"][0]
+    suite.rpc("isp.onu", "action_receive", serials=serials, product_id=product)
     items = suite.rpc(
-        "isp.inventory.item",
-        "search_read",
-        [("technician_id", "=", technician), ("equipment_kind", "=", "onu")],
-        ["name", "asset_tag"],
-        order="id",
+        "isp.inventory.item", "search_read", [("name", "in", serials)], ["name"], order="name"
     )
-    assert len(items) > 1, "the demo van has two ONUs"
-    return [item["name"] for item in items]
+    assert [item["name"] for item in items] == serials
+    technician = suite.ref("silver_inventory.user_tecnico")
+    suite.rpc(
+        "isp.inventory.item",
+        "action_load_van",
+        [item["id"] for item in items],
+        technician_id=technician,
+    )
+    return serials
 
 
 def new_customer(suite, name):

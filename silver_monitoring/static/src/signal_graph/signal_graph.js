@@ -19,10 +19,8 @@ export class SignalGraph extends Component {
         this.orm = useService("orm");
         this.canvas = useRef("canvas");
         this.state = useState({ days: 30, data: null });
-        onWillStart(async () => {
-            await loadBundle("web.chartjs_lib");
-            await this.load(this.props);
-        });
+        // both at once: a call made after the form was drawn anew would be one of a destroyed component
+        onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.load(this.props)]));
         onWillUpdateProps(async (next) => {
             if (next.record.resId !== this.props.record.resId) {
                 await this.load(next);
