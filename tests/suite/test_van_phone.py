@@ -81,8 +81,11 @@ def test_close_a_job_with_the_keyboard(suite, phone, van, tmp_path):
     phone.type(".o_silver_van input[name=customer]", "Rosa Telef")
     phone.tap(".o_silver_van .list-group-item", "Rosa Telefónica")
     phone.type(".o_silver_van input[name=signal]", "-19,5")
-    assert "text-success" in phone.evaluate(
-        "document.querySelector('.o_silver_van input[name=signal]').className"
+    eventually(
+        lambda: phone.evaluate(
+            "!!document.querySelector('.o_silver_van input[name=signal].text-success')"
+        ),
+        "a good signal is green",
     )
     photo = tmp_path / "photo.png"
     Image.new("RGB", (2000, 1500), (30, 120, 200)).save(photo)
