@@ -20,7 +20,7 @@ env["res.users"].search([("share", "=", False), ("lang", "!=", lang)]).write({"l
 if not env["isp.radius.server"].search_count([]):
     # without demo data the suite still finds the FreeRADIUS that up starts beside it
     env["isp.radius.server"].create({"name": "FreeRADIUS", "host": "127.0.0.1"})
-# at the first start every job of Odoo is due at once, and stock's scheduler falls over another: later
+# at the first start every job of Odoo is due at once, and stock's scheduler falls over another
 env.ref("stock.ir_cron_scheduler_action").nextcall = datetime.now() + timedelta(hours=1)
 env.cr.commit()
 print("setup_db: done")
