@@ -2,8 +2,8 @@
 capacity of 12,500 PON ports in one query.
 
 2026-11-21, two cores, one of them busy with tests: median 1.5 ms, p99 5.3 ms, 553 times faster than
-the scan; capacity of 12,540 ports in 279 ms, 18.7 times faster than asking each of them. (At load 15:
-median 8 ms, p99 36 ms.)
+the scan; capacity of 12,540 ports in 279 ms, 18.7 times faster than asking each of them. (At load
+15: median 8 ms, p99 36 ms.)
 
 Run it on a database with silver_isp, it leaves nothing behind:
 ./silver shell < benchmarks/plant.py
