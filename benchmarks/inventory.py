@@ -2,8 +2,8 @@
 
     ./silver shell < benchmarks/inventory.py
 
-2026-11-21: 10,000 serials 516 s and 776 s, 1.50 times, at load 12 to 17 on 2 cores (it rose while
-the import ran); processor time of the two, which load hardly touches, 1.02 times at 500 serials.
+2026-11-21, two cores, one of them busy with tests: 10,000 serials 45.3 s by Odoo's own receipt and
+55.6 s by the import, 1.23 times. (At load 12 to 17: 516 s and 776 s, 1.50 times.)
 Four fifths of both is Odoo's stock.quant, created one by one.
 
 Works in one transaction that is rolled back. SILVER_BENCH_COUNT changes the number of serials.
