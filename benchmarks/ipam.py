@@ -42,6 +42,7 @@ from contextlib import closing
 from datetime import datetime, timedelta
 
 import psycopg2
+from psycopg2 import sql
 from psycopg2.errors import SerializationFailure
 
 from odoo.sql_db import connection_info_for, db_connect
@@ -91,7 +92,7 @@ class Bench:
         with closing(psycopg2.connect(self.dsn())) as connection:
             connection.autocommit = True
             with connection.cursor() as cr:
-                cr.execute(f"VACUUM (ANALYZE) {table}")
+                cr.execute(sql.SQL("VACUUM (ANALYZE) {}").format(sql.Identifier(table)))
 
     def dsn(self):
         info = dict(connection_info_for(self.cr.dbname)[1])

@@ -58,6 +58,7 @@ odoo.tools.config.parse_config(
 
 from odoo import SUPERUSER_ID, api  # noqa: E402
 from odoo.modules.registry import Registry  # noqa: E402
+from odoo.tools import SQL  # noqa: E402
 
 from odoo.addons.silver_provisioning.drivers.base import Endpoint, SecretText  # noqa: E402
 from odoo.addons.silver_provisioning.drivers.olt import OnuReading  # noqa: E402
@@ -263,9 +264,14 @@ def space_and_digest(olt_ids):
     with registry.cursor() as cr:
         for table in ("isp_signal_sample", "isp_signal_hour", "isp_signal_day"):
             cr.execute(
-                f"SELECT sum(pg_column_size(t.*)) FROM {table} t WHERE olt_id = ANY(%s)"
-                " AND at >= %s AND at < %s",
-                (few, START, end),
+                SQL(
+                    "SELECT sum(pg_column_size(t.*)) FROM %s t WHERE olt_id = ANY(%s)"
+                    " AND at >= %s AND at < %s",
+                    SQL.identifier(table),
+                    few,
+                    START,
+                    end,
+                )
             )
             sizes[table] = float(cr.fetchone()[0] or 0) / (len(few) * PER_OLT)
     return {

@@ -1,3 +1,5 @@
+from odoo.tools import SQL
+
 from .models.isp_signal_history import TABLES
 
 
@@ -9,4 +11,4 @@ def post_init_hook(env):
 def uninstall_hook(env):
     """The history is in tables of its own, which the ORM does not know."""
     for table in TABLES:
-        env.cr.execute(f"DROP TABLE IF EXISTS {table}")  # pylint: disable=sql-injection
+        env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))

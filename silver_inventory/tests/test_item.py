@@ -5,7 +5,7 @@ from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from .common import InventoryCase
 
@@ -116,7 +116,13 @@ class TestItem(InventoryCase):
                 self.env.cr.savepoint(),
             ):
                 self.env.cr.execute(
-                    f"UPDATE {table} SET {column} = %s WHERE id = %s", (value, record_id)
+                    SQL(
+                        "UPDATE %s SET %s = %s WHERE id = %s",
+                        SQL.identifier(table),
+                        SQL.identifier(column),
+                        value,
+                        record_id,
+                    )
                 )
         with (
             mute_logger("odoo.sql_db"),

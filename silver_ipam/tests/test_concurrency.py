@@ -7,7 +7,7 @@ from psycopg2.errors import SerializationFailure
 from odoo import SUPERUSER_ID, api
 from odoo.sql_db import db_connect
 from odoo.tests import BaseCase, get_db_name, tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 
 from ..models.isp_ip_reservation_taking import Want
 
@@ -65,10 +65,11 @@ class TestConcurrency(BaseCase):
             pools = env["isp.ip.pool"].browse(self.pools)
             domain = pools.domain_id
             for table in ("isp_ip_reservation", "isp_ip_assignment_history"):
-                cr.execute(f"ALTER TABLE {table} DISABLE TRIGGER USER")
+                cr.execute(SQL("ALTER TABLE %s DISABLE TRIGGER USER", SQL.identifier(table)))
             for table in ("isp_ip_assignment_history", "isp_ip_reservation"):
-                cr.execute(f"DELETE FROM {table} WHERE pool_id IN %s", [tuple(self.pools)])
-                cr.execute(f"ALTER TABLE {table} ENABLE TRIGGER USER")
+                name, pools_in = SQL.identifier(table), tuple(self.pools)
+                cr.execute(SQL("DELETE FROM %s WHERE pool_id IN %s", name, pools_in))
+                cr.execute(SQL("ALTER TABLE %s ENABLE TRIGGER USER", name))
             env.invalidate_all()
             env["isp.contract"].browse(self.contract).unlink()
             pools.unlink()

@@ -1,7 +1,7 @@
 """The SQL of the views says the same as the engine would write."""
 
 from odoo.tests import tagged
-from odoo.tools import file_open
+from odoo.tools import SQL, file_open
 
 from .common import ProvisioningCommon
 
@@ -17,12 +17,17 @@ class TestViews(ProvisioningCommon):
     def view_rows(self, name):
         rows = set()
         for table, columns in (
-            ("radcheck", "username, attribute, op, value"),
-            ("radreply", "username, attribute, op, value"),
-            ("radusergroup", "username, groupname, priority"),
+            ("radcheck", ("username", "attribute", "op", "value")),
+            ("radreply", ("username", "attribute", "op", "value")),
+            ("radusergroup", ("username", "groupname", "priority")),
         ):
             self.env.cr.execute(
-                f"SELECT {columns} FROM radius.{table} WHERE username = %s", (name,)
+                SQL(
+                    "SELECT %s FROM %s WHERE username = %s",
+                    SQL(", ").join(map(SQL.identifier, columns)),
+                    SQL.identifier("radius", table),
+                    name,
+                )
             )
             rows |= {(table, *row) for row in self.env.cr.fetchall()}
         return rows
