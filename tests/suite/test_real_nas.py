@@ -7,7 +7,6 @@ tests may make both: root, or CAP_NET_ADMIN and CAP_SYS_ADMIN. Elsewhere it says
 
 import os
 import subprocess
-import time
 
 import pytest
 from support import ROOT, STATE, eventually, free_port
@@ -15,8 +14,8 @@ from test_network_faults import IN_SYNC, NAS_SECRET, Network
 
 CABLE, PLUG, ROOM = "silvernas0", "silvernas1", "silvercustomer"
 
-#: hostapd ends for good, 5 s later, what it has dropped; a session begun meanwhile ends with it.
-FORGET_SECONDS = 7
+#: hostapd ends for good, 5 s later, what it has dropped; a session begun meanwhile ends with it
+DROPPED, FORGOTTEN = "AP-STA-DISCONNECTED", "deauthenticated due to local deauth request"
 
 HOSTAPD = """\
 interface={cable}
@@ -103,7 +102,10 @@ class Site:
         if self.customer:
             self.customer.terminate()
             self.customer.wait(10)
-            time.sleep(FORGET_SECONDS)
+            eventually(
+                lambda: self.log("hostapd").count(FORGOTTEN) >= self.log("hostapd").count(DROPPED),
+                "hostapd has forgotten who was dropped",
+            )
         self.customer = self._run(
             "customer",
             SUPPLICANT,
