@@ -82,6 +82,8 @@ class IspProvisioningExecutor(models.AbstractModel):
         counts = self._drain(deadline=deadline)
         left = counts.pop("remaining")
         counts.pop("busy")
+        cron_id = self.env.context.get("cron_id")
+        self._in_transaction(lambda env: env["isp.provisioning.target"]._wake_when_due(cron_id))
         # what waits for a back-off or a silent device is not a reason to run again at once
         out_of_time = time.monotonic() >= deadline
         self.env["ir.cron"]._commit_progress(

@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .alarm import ring
 from .driver_texts import spoken
 
 STATES = [
@@ -184,6 +185,32 @@ class IspProvisioningTarget(models.Model):
         for cron in crons:
             cron._trigger(at)
 
+    @api.model
+    def _wake_when_due(self, cron_id, within=60):
+        """Call an executor again when the next back-off is over, or the breaker of the device lets
+        it through: within the minute after which Odoo looks by itself.
+
+        :param int cron_id: the executor that has nothing more to do now (None: nobody to call)
+        """
+        now, due = fields.Datetime.now(), SQL("greatest(target.next_attempt, device.breaker_until)")
+        when = self.env.execute_query(
+            SQL(
+                """
+                SELECT min(%(due)s) FROM isp_provisioning_target target
+                  JOIN isp_provisioning_device device ON device.id = target.device_id
+                 WHERE target.state = 'pending' AND device.active AND device.enabled
+                   AND %(due)s > %(now)s AND %(due)s <= %(last)s
+                """,
+                due=due,
+                now=now,
+                last=now + timedelta(seconds=within),
+            )
+        )[0][0]
+        cron = self.env["ir.cron"].browse(cron_id).exists()
+        if when and cron:
+            cron._trigger(when)
+            ring(self.env.cr.dbname, (when - now).total_seconds() + 1)
+
     # === verbs for people and integrations === #
 
     @api.model
@@ -204,15 +231,21 @@ class IspProvisioningTarget(models.Model):
     def action_retry(self):
         """Try again now, from the start."""
         self.check_access("write")
-        self.sudo().write(
-            {
-                "state": "pending",
-                "attempts": 0,
-                "next_attempt": fields.Datetime.now(),
-                "last_error": False,
-                "error_class": False,
-            }
+        self.flush_recordset()
+        # a new generation: an attempt that runs now must not push it back into its back-off
+        self.env.cr.execute(
+            SQL(
+                "UPDATE isp_provisioning_target SET state = 'pending', attempts = 0,"
+                " generation = generation + 1, next_attempt = %s, last_error = NULL,"
+                " error_class = NULL, write_uid = %s, write_date = %s WHERE id = ANY(%s)",
+                fields.Datetime.now(),
+                self.env.uid,
+                fields.Datetime.now(),
+                self.ids,
+            )
         )
+        self.invalidate_model()
+        self.modified(["state", "attempts", "next_attempt", "last_error", "error_class"])
         self.sudo().device_id.write({"breaker_until": False})
         self._wake()
         return True

@@ -14,6 +14,7 @@ from odoo.tools import mute_logger
 
 from ..drivers.base import NeedsHuman, Outcome, Permanent, Retryable
 from ..drivers.radius_sql import RadiusSql
+from ..models import alarm, isp_provisioning_target
 from ..models.backoff import MAX_ATTEMPTS
 from .common import ProvisioningCommon
 
@@ -153,6 +154,53 @@ class TestEngine(ProvisioningCommon):
         self.assertEqual(self.login(contract)[1]["Mikrotik-Rate-Limit"], "50M/100M")
         self.assertEqual(self.targets(contract, "radius").state, "in_sync")
         self.assertIn("superseded", contract.target_ids.attempt_ids.mapped("result"))
+
+    def test_try_again_while_it_is_tried(self):
+        """Somebody asks again while the attempt that fails is running: what he asked is not lost
+        in the back-off of that attempt."""
+        contract = self.activated(drain=False)
+        target = self.targets(contract, "radius")
+        test = self
+
+        def apply(driver, plans):
+            target.action_retry()
+            test.env.flush_all()
+            return {key: Outcome(Retryable("busy")) for key in plans}
+
+        with patch.object(RadiusSql, "apply", apply):
+            self.drain(limit=1)
+        self.assertEqual((target.state, target.attempts), ("pending", 0))
+        self.assertLessEqual(target.next_attempt, fields.Datetime.now(), "due at once")
+        self.drain()
+        self.assertEqual(target.state, "in_sync")
+
+    def test_woken_when_the_back_off_is_over(self):
+        """Odoo looks once a minute: a back-off of five seconds takes five."""
+        contract = self.activated(drain=False)
+        target = self.targets(contract, "radius")
+        cron = self.env.ref("silver_provisioning.ir_cron_executor_1")
+        triggers = self.env["ir.cron.trigger"].sudo()
+        triggers.search([]).unlink()
+        self.env.flush_all()
+        with (
+            patch.object(isp_provisioning_target, "ring") as ring,
+            self.failing(Retryable("busy")),
+            self.enter_registry_test_mode(),
+        ):
+            cron.method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(target.state, "pending")
+        self.assertIn(target.next_attempt, triggers.search([]).mapped("call_at"))
+        (_database, seconds), _options = ring.call_args
+        self.assertTrue(1 < seconds < 10, seconds)
+
+    def test_one_bell_at_a_time(self):
+        with patch.object(alarm.threading, "Timer") as timer, patch.dict(alarm._set, clear=True):
+            self.assertTrue(alarm.ring("some", 20))
+            self.assertFalse(alarm.ring("some", 30), "one that rings before will look")
+            self.assertTrue(alarm.ring("some", 5))
+            self.assertTrue(alarm.ring("other", 30))
+        self.assertEqual([call.args[0] for call in timer.call_args_list], [20, 5, 30])
 
     def test_retry_then_a_person(self):
         contract = self.activated(drain=False)

@@ -1,6 +1,7 @@
 """One description per OLT vendor, so that the same test runs against all of them."""
 
 import dataclasses
+import re
 from pathlib import Path
 
 from lab.devices import provider
@@ -71,6 +72,10 @@ class Case:
     def ont(self, n=0):
         """What the OLT has under the n-th serial, or None."""
         return self.plant.by_serial(self.serial(n))
+
+    def matches(self, word, line):
+        """Whether a line is the command of that name in :attr:`words`."""
+        return bool(re.search(self.words[word], line))
 
     def carries(self, n=0):
         """VLANs the customer's traffic is in now; empty when there is none."""

@@ -32,6 +32,8 @@ logging.getLogger("paramiko.transport").setLevel(logging.CRITICAL)
 
 CONNECT_TIMEOUT = 5.0
 POLL = 0.002
+#: a device that prints without end (an alarm each second) is given up after so many time-outs
+LONGEST = 30
 MORE = re.compile(r"(?:-{2,4}\s*More\b[^\r\n]*|--More--\s*)$", re.IGNORECASE)
 OPTIONAL = re.compile(r"\{[^{}\r\n]*<cr>[^{}\r\n]*\}:\s*$")
 ANY_PROMPT = re.compile(r"(?:^|[\r\n])[ \x07]*([^\s<>#()]{1,64})(?:\([^()\r\n]*\))?[>#]\s*$")
@@ -254,12 +256,14 @@ class CliSession:
     def _read(self, until, what, answers):
         if self._connection is None:
             raise Unreachable(f"The session on {self.endpoint.host} is closed.")
-        buffer, deadline = "", time.monotonic() + self.endpoint.timeout
+        buffer, limit = "", self.endpoint.timeout
+        deadline = time.monotonic() + limit
+        last = time.monotonic() + limit * LONGEST
         while True:
             chunk = self._receive()
             if chunk:
                 buffer += chunk
-                deadline = time.monotonic() + self.endpoint.timeout
+                deadline = min(time.monotonic() + limit, last)
                 tail = _CSI.sub("", buffer[-400:])
                 if until.search(tail):
                     return buffer
@@ -267,13 +271,13 @@ class CliSession:
                 if reply is not None:
                     self._write(reply)
                     buffer += "\n" if reply.strip() else ""
-            elif time.monotonic() > deadline:
+            if time.monotonic() > deadline:
                 self.abandon()
                 raise Retryable(
                     f"The OLT {self.endpoint.host} did not come back to its prompt {what}.",
                     self.redact(render(buffer)[-2000:]),
                 )
-            else:
+            if not chunk:
                 time.sleep(POLL)
 
     def _reply(self, tail, answers):
