@@ -87,5 +87,6 @@ ensure_system() {  # $1: tests, when browser tours will run
         export PATH=$PATH:$STATE/chromium/bin
         find_chromium || { ! grep -qs '^ID=ubuntu' /etc/os-release && apt_install chromium; } || fetch_chromium ||
             die "the browser tests need Chromium: apt-get install chromium"
+        have ip || apt_install iproute2 || say "no ip (iproute2): the tests with a NAS in a network namespace of its own are left out"
     fi
 }

@@ -60,7 +60,7 @@ cmd_test() {
     fi
     i18n_check "$SUITE_DB" || die "texts without translation: ./silver i18n --export writes them into i18n/es.po"
     # two halves at once, each on its own database: the machine has two cores at least
-    for path in silver_{base,product,isp,inventory,ipam}; do first+=("$path"); done
+    for path in silver_{base,product,isp,inventory,ipam,contract,monitoring}; do first+=("$path"); done
     for path in silver_*; do [[ " ${first[*]} " == *" $path "* ]] || second+=("$path"); done
     say "tests of the modules (two halves at once)"
     run_modules first "${first[@]}" >"$STATE/log/tests.first.log" 2>&1 & job=$!

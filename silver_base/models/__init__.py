@@ -1,1 +1,2 @@
 from . import silver_audit
+from . import silver_pivot_mixin

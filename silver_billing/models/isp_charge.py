@@ -61,6 +61,7 @@ class IspCharge(models.Model):
     """
 
     _name = "isp.charge"
+    _inherit = ["silver.pivot.mixin"]
     _description = "Charge"
     _order = "charge_date desc, id desc"
     _check_company_auto = True

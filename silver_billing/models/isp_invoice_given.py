@@ -40,6 +40,8 @@ class IspInvoiceWriter(models.AbstractModel):
 
         :return: account.move posted
         """
+        # without models a distribution is the same for all; Odoo would look for them line by line
+        plain = not self._analytic_models()
         twins = self._twins(company, [groups[0] for _template, groups in shapes], date, run)
         first = [self._prepare_given(t, groups[:1], date, run) for t, groups in shapes]
         rest = [self._prepare_given(t, groups[1:], date, run) for t, groups in shapes]
@@ -47,7 +49,9 @@ class IspInvoiceWriter(models.AbstractModel):
         moves = self.env["account.move"]
         for part in (first, rest):
             vals_list = [vals for of_shape in part for vals in of_shape]
-            moves |= self._create_and_post(company, vals_list, skip_invoice_sync=True)
+            moves |= self._create_and_post(
+                company, vals_list, skip_invoice_sync=True, skip_analytic_sync=plain
+            )
         self.env.flush_all()
         ids = moves.ids[: len(shapes)]
         found = self._snapshot(ids)
@@ -69,6 +73,8 @@ class IspInvoiceWriter(models.AbstractModel):
             # what is empty in the template stays empty, which is not the same as zero
             known = [name for name in GIVEN if row[name] is not None]
             vals = line._convert_to_write({name: line[name] for name in known})
+            if not self._analytic_models():
+                vals.setdefault("analytic_distribution", False)
             vals["tax_ids"] = [Command.set(line.tax_ids.ids)]
             vals["tax_tag_ids"] = [Command.set(line.tax_tag_ids.ids)]
             if line.display_type == "product":

@@ -73,7 +73,7 @@ class IspInvoiceWriter(models.AbstractModel):
             return self.env._(
                 "These modules take part in posting: %(names)s.", names=", ".join(sorted(others))
             )
-        if self.env["account.analytic.distribution.model"].sudo().search_count([], limit=1):
+        if self._analytic_models():
             return self.env._("Analytic distribution models are in use.")
         return None
 
@@ -244,7 +244,18 @@ class IspInvoiceWriter(models.AbstractModel):
         )
 
     @api.model
+    def _analytic_models(self):
+        """:return: whether analytic distributions may depend on the customer"""
+        return bool(
+            self.env["account.analytic.distribution.model"].sudo().search_count([], limit=1)
+        )
+
+    @api.model
     def _create_and_post(self, company, vals_list, **context):
+        # read at once: Odoo looks at the fiscal position of each customer by itself
+        self.env["res.partner"].with_company(company).browse(
+            vals["partner_id"] for vals in vals_list
+        ).mapped("property_account_position_id")
         moves = (
             self.env["account.move"]
             .with_company(company)

@@ -12,7 +12,7 @@ from .transitions import LIVE_STATES, REASONS, STATES
 class IspContract(models.Model):
     _name = "isp.contract"
     _description = "Service Contract"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "silver.pivot.mixin"]
     _order = "id desc"
     _check_company_auto = True
     _rec_names_search = ["name", "external_code", "partner_id.name", "partner_id.customer_code"]
@@ -20,8 +20,8 @@ class IspContract(models.Model):
     name = fields.Char("Number", required=True, copy=False, readonly=True, default="/")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", required=True, index=True, default=lambda self: self.env.company
-    )
+        "res.company", required=True, default=lambda self: self.env.company
+    )  # found by _state_idx
     partner_id = fields.Many2one(
         "res.partner",
         string="Customer",
@@ -245,7 +245,7 @@ class IspContract(models.Model):
         "(sector_slot_id) WHERE state IN ('pending', 'active', 'suspended')",
         "Another live contract has this place on the sector.",
     )
-    _state_idx = models.Index("(company_id, state, id DESC)")
+    _state_idx = models.Index("(company_id, state, id DESC)")  # of the lists, of record rules
     _reserved_until_idx = models.Index("(reserved_until) WHERE state = 'pending'")
 
     def init(self):

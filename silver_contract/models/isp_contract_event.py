@@ -15,15 +15,16 @@ class IspContractEvent(models.Model):
     """
 
     _name = "isp.contract.event"
+    _inherit = ["silver.pivot.mixin"]
     _description = "Contract Event"
     _order = "date desc, id desc"
     _rec_name = "transition"
     _check_company_auto = True
 
     contract_id = fields.Many2one(
-        "isp.contract", required=True, readonly=True, index=True, ondelete="restrict"
-    )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+        "isp.contract", required=True, readonly=True, ondelete="restrict"
+    )  # found by _contract_idx
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     transition = fields.Selection(EVENT_TYPES, string="Event", required=True, readonly=True)
     state_from = fields.Selection(STATES, string="From", required=True, readonly=True)
     state_to = fields.Selection(STATES, string="To", required=True, readonly=True)
@@ -70,31 +71,32 @@ class IspContractEvent(models.Model):
         """
         if not vals_list:
             return self.browse()
-        columns = list(vals_list[0])
-        ids = self.env.execute_query(
+        terms, arrays = [], []
+        for name in (columns := list(vals_list[0])):
+            values = [None if vals[name] is False else vals[name] for vals in vals_list]
+            sql_type = SQL(self._fields[name].column_type[1])
+            if name != "contract_id" and values.count(values[0]) == len(values):
+                terms.append(SQL("%s::%s", values[0], sql_type))
+            else:  # the column as an array: one value to quote, not one for each row
+                terms.append(SQL.identifier("row", name))
+                arrays.append((name, SQL("%s::%s[]", values, sql_type)))
+        rows = self.env.execute_query(
             SQL(
-                "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
-                self._table,
-                len(vals_list),
+                """
+                INSERT INTO %(table)s (create_uid, create_date, %(columns)s)
+                SELECT %(uid)s, %(now)s, %(terms)s
+                FROM unnest(%(arrays)s) WITH ORDINALITY AS row (%(names)s, number)
+                ORDER BY row.number RETURNING id
+                """,
+                table=SQL.identifier(self._table),
+                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                terms=SQL(", ").join(terms),
+                arrays=SQL(", ").join(array for _name, array in arrays),
+                names=SQL(", ").join(SQL.identifier(name) for name, _array in arrays),
+                uid=self.env.uid,
+                now=self.env.cr.now(),
             )
-        )
-        uid, now = self.env.uid, self.env.cr.now()
-        self.env.cr.execute_values(
-            f"INSERT INTO {self._table} (id, create_uid, create_date, write_uid, write_date, "
-            f"{', '.join(columns)}) VALUES %s",
-            [
-                (
-                    row_id,
-                    uid,
-                    now,
-                    uid,
-                    now,
-                    *(None if vals[name] is False else vals[name] for name in columns),
-                )
-                for (row_id,), vals in zip(ids, vals_list, strict=True)
-            ],
-            page_size=1000,
         )
         contracts = self.env["isp.contract"].browse(vals["contract_id"] for vals in vals_list)
         contracts.invalidate_recordset(["event_ids", "event_count"])
-        return self.browse(row_id for (row_id,) in ids)
+        return self.browse(row_id for (row_id,) in rows)

@@ -4,6 +4,7 @@ from . import test_kpi
 from . import test_lifecycle
 from . import test_moving
 from . import test_plan_change
+from . import test_pivot
 from . import test_property
 from . import test_wizards
 from . import test_outage

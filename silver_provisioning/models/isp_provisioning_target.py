@@ -45,13 +45,11 @@ class IspProvisioningTarget(models.Model):
     )
     kind = fields.Selection(related="device_id.kind", store=True, readonly=True)
     sequence = fields.Integer(readonly=True, required=True, default=10)
-    company_id = fields.Many2one(
-        related="contract_id.company_id", store=True, index=True, readonly=True
-    )
+    company_id = fields.Many2one(related="contract_id.company_id", store=True, readonly=True)
     partner_id = fields.Many2one(related="contract_id.partner_id", string="Customer")
     contract_state = fields.Selection(related="contract_id.state", string="Contract State")
     state = fields.Selection(
-        STATES, required=True, readonly=True, default="pending", group_expand=True, index=True
+        STATES, required=True, readonly=True, default="pending", group_expand=True
     )
     generation = fields.Integer(
         readonly=True, required=True, default=1, help="Grows each time the contract changes."
@@ -111,30 +109,22 @@ class IspProvisioningTarget(models.Model):
         :return: number of targets marked
         """
         contracts = contracts.sudo()
-        rows, orders = {}, {c.id: self._kind_order(c) for c in contracts}
+        wanted = {}
         for kind in OPENING:
             adapter = self.env[f"isp.provisioning.adapter.{kind}"]
             for contract_id, device in adapter._devices(contracts).items():
-                sequence = orders[contract_id][kind]
-                rows[device.id, contract_id] = (kind, sequence, device.id, contract_id)
-        # a contract that has moved: the device it left has to forget it
-        self.flush_model(["contract_id", "device_id", "kind"])
-        known = self.env.execute_query(
-            SQL(
-                "SELECT device_id, contract_id, kind FROM isp_provisioning_target"
-                " WHERE contract_id = ANY(%s)",
-                contracts.ids,
-            )
-        )
-        for device_id, contract_id, kind in known:
-            if (device_id, contract_id) not in rows:
-                sequence = orders[contract_id][kind]
-                rows[device_id, contract_id] = (kind, sequence, device_id, contract_id)
-        if not rows:
-            return 0
-        self._upsert(list(rows.values()), {c.id: c.company_id.id for c in contracts})
-        self._wake()
-        return len(rows)
+                wanted[device.id, contract_id] = kind
+        self.flush_model()
+        # all it has, wanted or not: a device that a contract has left has to forget it
+        known = self._mark_known(contracts)
+        missing = sorted(wanted.keys() - known, key=lambda pair: pair[::-1])
+        if missing:
+            self._mark_new([(wanted[pair], *pair) for pair in missing], contracts)
+        if known or missing:
+            self.invalidate_model()
+            self.env["isp.provisioning.device"].invalidate_model(["target_ids"])
+            self._wake()
+        return len(known) + len(missing)
 
     @api.model
     def _kind_order(self, contract):
@@ -142,15 +132,52 @@ class IspProvisioningTarget(models.Model):
         return OPENING if contract.state == "active" else CLOSING
 
     @api.model
-    def _upsert(self, rows, companies):
-        self.flush_model()
-        now = fields.Datetime.now()
-        rows = sorted(rows, key=lambda row: (row[3], row[1]))
-        kinds, sequences, devices, contracts = map(list, zip(*rows, strict=True))
+    def _mark_known(self, contracts):
+        """:return: set of ``(device id, contract id)`` of the targets there were"""
+        opening = contracts.filtered(lambda c: self._kind_order(c) is OPENING)
+        return set(
+            self.env.execute_query(
+                SQL(
+                    """
+                    -- everyone locks them in this order: two at once wait, and never for each other
+                    WITH known AS MATERIALIZED (
+                        SELECT id FROM isp_provisioning_target WHERE contract_id = ANY(%(all)s)
+                        ORDER BY contract_id, device_id FOR NO KEY UPDATE
+                    ), turn AS (
+                        SELECT *
+                        FROM unnest(%(kinds)s, %(open)s, %(close)s) AS t (kind, open, close)
+                    )
+                    UPDATE isp_provisioning_target target SET
+                        generation = target.generation + 1,
+                        state = CASE WHEN target.state = 'held' THEN 'held' ELSE 'pending' END,
+                        attempts = 0, next_attempt = %(now)s, marked_at = %(now)s,
+                        sequence = CASE WHEN target.contract_id = ANY(%(opening)s)
+                                        THEN turn.open ELSE turn.close END,
+                        last_error = NULL, error_class = NULL,
+                        write_uid = %(uid)s, write_date = %(now)s
+                    FROM known, turn WHERE known.id = target.id AND turn.kind = target.kind
+                    RETURNING target.device_id, target.contract_id
+                    """,
+                    all=contracts.ids,
+                    opening=opening.ids,
+                    kinds=list(OPENING),
+                    open=list(OPENING.values()),
+                    close=[CLOSING[kind] for kind in OPENING],
+                    now=fields.Datetime.now(),
+                    uid=self.env.uid,
+                )
+            )
+        )
+
+    @api.model
+    def _mark_new(self, rows, contracts):
+        """:param rows: list of ``(kind, device id, contract id)``"""
+        kinds, devices, ids = map(list, zip(*rows, strict=True))
+        of = {contract.id: contract for contract in contracts}
         # columns as arrays: one statement, whatever the number of rows
         self.env.cr.execute(
             """
-            INSERT INTO isp_provisioning_target AS target (kind, sequence, device_id, contract_id,
+            INSERT INTO isp_provisioning_target (kind, sequence, device_id, contract_id,
                 company_id, state, generation, applied_generation, attempts, next_attempt,
                 marked_at, create_uid, create_date, write_uid, write_date)
             SELECT kind, sequence, device, contract, company, 'pending', 1, 0, 0, %(now)s,
@@ -158,25 +185,22 @@ class IspProvisioningTarget(models.Model):
               FROM unnest(%(kinds)s::varchar[], %(sequences)s::int[], %(devices)s::int[],
                           %(contracts)s::int[], %(companies)s::int[])
                    AS row (kind, sequence, device, contract, company)
-            ON CONFLICT (device_id, contract_id) DO UPDATE SET
-                generation = target.generation + 1,
-                state = CASE WHEN target.state = 'held' THEN 'held' ELSE 'pending' END,
-                attempts = 0, next_attempt = excluded.next_attempt, marked_at = excluded.marked_at,
-                sequence = excluded.sequence, last_error = NULL, error_class = NULL,
-                write_uid = excluded.write_uid, write_date = excluded.write_date
+            -- somebody made one since we looked: PostgreSQL says "try again" (REPEATABLE READ)
+            ON CONFLICT (device_id, contract_id) DO NOTHING
             """,
             {
-                "now": now,
+                "now": fields.Datetime.now(),
                 "uid": self.env.uid,
                 "kinds": kinds,
-                "sequences": sequences,
+                "sequences": [
+                    self._kind_order(of[contract])[kind]
+                    for kind, contract in zip(kinds, ids, strict=True)
+                ],
                 "devices": devices,
-                "contracts": contracts,
-                "companies": [companies[contract] for contract in contracts],
+                "contracts": ids,
+                "companies": [of[contract].company_id.id for contract in ids],
             },
         )
-        self.invalidate_model()
-        self.env["isp.provisioning.device"].invalidate_model(["target_ids"])
 
     @api.model
     def _wake(self, at=None):
