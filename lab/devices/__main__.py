@@ -32,6 +32,7 @@ import threading
 from . import console, demo
 from .base import TcpDevice
 from .faults import KINDS
+from .olt.cli import REAL_PACE
 from .provider import PORTS, Provider
 
 CONTROL_PORT = 18700
@@ -62,7 +63,11 @@ def main(argv=None):
         ports[name] = int(port)
     stop = threading.Event()
     try:
-        with Provider(ports) as provider, Control(provider, 0 if options.free else CONTROL_PORT):
+        pace = {} if options.free else REAL_PACE
+        with (
+            Provider(ports, pace) as provider,
+            Control(provider, 0 if options.free else CONTROL_PORT),
+        ):
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_args: stop.set())
             link = _announce(provider, options)

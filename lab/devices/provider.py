@@ -68,9 +68,11 @@ class Provider:
     """All devices of the lab. Use it as a context manager.
 
     :param ports: name -> port as in :data:`PORTS`; a missing or 0 port takes a free one
+    :param pace: what logging in to an OLT and saving take, see :data:`~.olt.cli.REAL_PACE`
     """
 
     ports: dict = field(default_factory=lambda: dict(PORTS))
+    pace: dict = field(default_factory=dict)
 
     def __post_init__(self):
         port = self.ports.get
@@ -80,10 +82,10 @@ class Provider:
             "mikrotik-centro": Router(port("mikrotik-centro", 0), identity="bras-centro"),
             "mikrotik-sur-tls": Router(port("mikrotik-sur-tls", 0), identity="bras-sur", tls=True),
             "huawei-centro": HuaweiOlt(
-                centro, port=port("huawei-centro", 0), hostname="MA5800-CENTRO"
+                centro, port=port("huawei-centro", 0), hostname="MA5800-CENTRO", **self.pace
             ),
-            "zte-norte": ZteOlt(norte, port=port("zte-norte", 0)),
-            "vsol-sur": VsolOlt(sur, port=port("vsol-sur", 0)),
+            "zte-norte": ZteOlt(norte, port=port("zte-norte", 0), **self.pace),
+            "vsol-sur": VsolOlt(sur, port=port("vsol-sur", 0), **self.pace),
             "snmp-centro": SnmpAgent(
                 centro, "huawei", port("snmp-centro", 0), sysname="MA5800-CENTRO"
             ),

@@ -24,6 +24,7 @@ from .planning import Traits
 from .session import CliSession
 from .values import Discovered, OnuHeld, OnuService
 
+PIPELINE = 8  # lines under way at once: some 400 characters, what a terminal's buffer takes
 FIRST, LAST = 1, 128  # ONU numbers of vendors that let us choose
 
 
@@ -153,6 +154,21 @@ class CliOlt(Driver[OnuService, OnuHeld]):
     def command(self, line: str, secret: bool = False, **kwargs) -> str:
         """Run a line that changes something. :raise DriverError: the device did not accept it"""
         return self.checked(line, self.session.run(line, secret=secret, **kwargs), secret)
+
+    def commands(self, *lines: str) -> None:
+        """Run lines of the view the session is in, ``options["pipeline"]`` (8) of them in one go.
+
+        They must not depend on each other: when one is refused, those after it are carried out all
+        the same. So the line that :meth:`find` looks at is never among them, but sent
+        when these were accepted.
+
+        :raise DriverError: the device did not accept one of them; the first is named
+        """
+        size = max(1, int(self.endpoint.options.get("pipeline", PIPELINE)))
+        for start in range(0, len(lines), size):
+            block = lines[start : start + size]
+            for line, answer in zip(block, self.session.run_all(block), strict=True):
+                self.checked(line, answer)
 
     def checked(self, line: str, answer: str, secret: bool = False) -> str:
         """The answer, unless it is an error by :attr:`errors`."""

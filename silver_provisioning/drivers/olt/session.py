@@ -17,7 +17,7 @@ import hashlib
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 
 import paramiko
@@ -38,6 +38,11 @@ MORE = re.compile(r"(?:-{2,4}\s*More\b[^\r\n]*|--More--\s*)$", re.IGNORECASE)
 OPTIONAL = re.compile(r"\{[^{}\r\n]*<cr>[^{}\r\n]*\}:\s*$")
 ANY_PROMPT = re.compile(r"(?:^|[\r\n])[ \x07]*([^\s<>#()]{1,64})(?:\([^()\r\n]*\))?[>#]\s*$")
 _CSI = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+
+
+def _plain(command):
+    if any(ord(char) < 32 for char in command):
+        raise Permanent("A line for the OLT contains control characters.")
 
 
 class PinnedKey(paramiko.MissingHostKeyPolicy):
@@ -113,7 +118,7 @@ class CliSession:
         self.newline = newline
         self._login, self._goodbye, self._class = login, goodbye, connection
         self._connection = None
-        self._prompt = ANY_PROMPT
+        self._prompt = self._prompts = ANY_PROMPT
         self.prompt = ""
 
     # ------------------------------------------------------------ life
@@ -175,7 +180,7 @@ class CliSession:
     def abandon(self) -> None:
         """Drop the connection without a word."""
         connection, self._connection = self._connection, None
-        self._prompt = ANY_PROMPT
+        self._prompt = self._prompts = ANY_PROMPT
         if connection is not None:
             with suppress(
                 Exception
@@ -191,12 +196,39 @@ class CliSession:
         :param answers: question (regular expression at the end of the output) -> reply
         :raise Unreachable: the connection died. :raise Retryable: no prompt within the time-out
         """
-        if "\n" in command or "\r" in command or any(ord(char) < 32 for char in command):
-            raise Permanent("A line for the OLT contains control characters.")
+        _plain(command)
         self._write(command + self.newline)
         shown = "a line" if secret else self.redact(command)
         raw = self._read(self._prompt, f"after {shown!r}", answers or {})
         return self._clean(raw, command)
+
+    def run_all(self, commands: Sequence[str]) -> list[str]:
+        """Send lines together and return what the device printed for each: one way there and back
+        for all of them.
+
+        All are carried out, whatever becomes of the first. For lines that ask nothing: the next
+        line would be the reply.
+
+        :raise DriverError: as :meth:`run`; also when there are not as many prompts as lines
+        """
+        if len(commands) == 1:
+            return [self.run(commands[0])]
+        for command in commands:
+            _plain(command)
+        self._write("".join(command + self.newline for command in commands))
+        what = f"after {len(commands)} lines from {self.redact(commands[0])!r}"
+        raw = _CSI.sub("", self._read(self._prompt, what, {}, prompts=len(commands)))
+        answers, start = [], 0
+        for end in self._prompts.finditer(raw):
+            answers.append(raw[start : end.end()])
+            start = end.end()
+        if len(answers) != len(commands):
+            self.abandon()
+            raise Retryable(
+                f"The OLT {self.endpoint.host} did not come back to its prompt {what}.",
+                self.redact(render(raw)[-2000:]),
+            )
+        return [self._clean(*pair) for pair in zip(answers, commands, strict=True)]
 
     def expect(self, pattern: str | re.Pattern, what: str = "login") -> str:
         """Read until the pattern is at the end of the output (login dialogues)."""
@@ -238,9 +270,8 @@ class CliSession:
         answer = _CSI.sub("", self.expect(ANY_PROMPT))
         host = ANY_PROMPT.search(answer).group(1)
         self.prompt = host
-        self._prompt = re.compile(
-            rf"(?:^|[\r\n])[ \x07]*{re.escape(host)}(?:\([^()\r\n]*\))?[>#]\s*$"
-        )
+        prompt = rf"(?:^|[\r\n])[ \x07]*{re.escape(host)}(?:\([^()\r\n]*\))?[>#]"
+        self._prompt, self._prompts = re.compile(prompt + r"\s*$"), re.compile(prompt)
 
     # ------------------------------------------------------------ wire
     def _write(self, data):
@@ -253,7 +284,7 @@ class CliSession:
             self.abandon()
             raise self._gone("closed the connection", problem) from None
 
-    def _read(self, until, what, answers):
+    def _read(self, until, what, answers, prompts=1):
         if self._connection is None:
             raise Unreachable(f"The session on {self.endpoint.host} is closed.")
         buffer, limit = "", self.endpoint.timeout
@@ -265,7 +296,7 @@ class CliSession:
                 buffer += chunk
                 deadline = min(time.monotonic() + limit, last)
                 tail = _CSI.sub("", buffer[-400:])
-                if until.search(tail):
+                if until.search(tail) and (prompts == 1 or self._count(buffer) >= prompts):
                     return buffer
                 reply = self._reply(tail, answers)
                 if reply is not None:
@@ -279,6 +310,9 @@ class CliSession:
                 )
             if not chunk:
                 time.sleep(POLL)
+
+    def _count(self, buffer):
+        return sum(1 for _prompt in self._prompts.finditer(_CSI.sub("", buffer)))
 
     def _reply(self, tail, answers):
         if MORE.search(tail):

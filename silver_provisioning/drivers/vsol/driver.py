@@ -139,8 +139,7 @@ class Vsol(CliOlt):
         self.command(f"onu add {number} profile {want.onu_type} sn {want.serial}")
         self._numbers[want.serial] = number
         self._wan.pop(want.serial, None)
-        self._bandwidth(step)
-        self._onu(step, f"desc {want.label}")
+        self._bandwidth(step, f"desc {want.label}")
 
     def do_delete(self, step: Step) -> None:
         self._port(step.after)
@@ -166,8 +165,11 @@ class Vsol(CliOlt):
 
     def do_flow_add(self, step: Step) -> None:
         flow = step.after.flow
-        self._onu(step, f"service Internet gemport {flow.gemport} vlan {flow.vlan}")
-        self._onu(step, "portvlan veip 1 mode transparent")
+        self._onus(
+            step,
+            f"service Internet gemport {flow.gemport} vlan {flow.vlan}",
+            "portvlan veip 1 mode transparent",
+        )
         # last, because this is the line that is looked at: where it is, all the rest is too
         self._onu(
             step,
@@ -226,9 +228,9 @@ class Vsol(CliOlt):
         #: serial number -> (index of the WAN that dials, or 0; all its WANs)
         self._wan: dict[str, tuple[int, frozenset[int]]] = {}
 
-    def _bandwidth(self, step):
+    def _bandwidth(self, step, *more):
         profile = step.after.tcont_profile
-        self._onu(step, f"tcont 1 name {profile} dba {profile}")
+        self._onus(step, f"tcont 1 name {profile} dba {profile}", *more)
         self._onu(step, f"gemport 1 tcont 1 gemport_name {profile}")
 
     def _port(self, want):
@@ -237,6 +239,12 @@ class Vsol(CliOlt):
     def _onu(self, step, line, secret=False):
         self._port(step.after)
         self.command(f"onu {self._number(step)} {line}", secret=secret)
+
+    def _onus(self, step, *lines):
+        """Lines that do not depend on each other: see :meth:`CliOlt.commands`."""
+        self._port(step.after)
+        number = self._number(step)
+        self.commands(*(f"onu {number} {line}" for line in lines))
 
     def _number(self, step):
         held = step.before[0] if isinstance(step.before, tuple) else step.before

@@ -17,6 +17,8 @@ from ..olt.session import CliSession
 from ..olt.values import Discovered, OnuHeld, OnuReading, OnuService
 from . import parsers
 
+FEW = 3  # so many ONUs are looked for one by one
+
 
 class Zte(CliOlt):
     """``Endpoint.options``: ``transport`` (``telnet`` or ``ssh``), ``shelf`` (1), ``ports``
@@ -72,25 +74,47 @@ class Zte(CliOlt):
         self._mode = ()
 
     # ------------------------------------------------------------ reading
+    def observe(self, desired):
+        self._ports = {(want.slot, want.port) for want in desired.values()}
+        self._managed = {want.serial for want in desired.values() if want.wan or want.wifi}
+        return super().observe(desired)
+
     def find(self, serials: Iterable[str]) -> dict[str, OnuHeld]:
+        """Where they are by one look at each port and at what waits there; only who is in neither
+        is asked for one by one."""
         self.leave()
+        serials = list(serials)
         found, ports, phases = {}, {}, {}
+        known, waiting = {}, set()
+        if len(serials) > FEW:
+            for port in sorted(self._ports):
+                ports[port] = self._registered(*port)
+                known |= {sn: (*port, number) for number, (_model, sn) in ports[port].items()}
+            # who is configured on his port and lights up on another is in both
+            waiting = {onu.serial for onu in self.discover()}
         for number in serials:
-            answer = self.session.run(f"show gpon onu by sn {number}")
-            where = parsers.place(answer)
-            if where is None:
-                if "No related information" not in answer:
-                    self.checked("show gpon onu by sn", answer)
+            where = known.get(number)
+            if not where:
+                where = None if number in waiting else self._place_of(number)
+            if not where:
                 continue
             port = where[:2]
             if port not in ports:
                 ports[port] = self._registered(*port)
+            if port not in phases:
                 phases[port] = parsers.states(
                     self.session.run(f"show gpon onu state {self._olt(*port)}")
                 )
             model = ports[port].get(where[2], (None, number))[0]
-            found[number] = self._read(number, where, model, phases[port].get(where[2], "unknown"))
+            phase = phases[port].get(where[2], "unknown")
+            found[number] = self._read(number, where, model, phase, number in self._managed)
         return found
+
+    def _place_of(self, number):
+        answer = self.session.run(f"show gpon onu by sn {number}")
+        if "No related information" not in answer:
+            self.checked("show gpon onu by sn", answer)
+        return parsers.place(answer)
 
     def inventory(self) -> dict[str, OnuHeld]:
         self.leave()
@@ -101,9 +125,8 @@ class Zte(CliOlt):
                 self.session.run(f"show gpon onu state {self._olt(slot, port)}")
             )
             for number, (model, sn) in self._registered(slot, port).items():
-                found[sn] = self._read(
-                    sn, (slot, port, number), model, phases.get(number, "unknown")
-                )
+                phase = phases.get(number, "unknown")
+                found[sn] = self._read(sn, (slot, port, number), model, phase)
         return found
 
     def capabilities(self) -> frozenset[str]:
@@ -140,18 +163,12 @@ class Zte(CliOlt):
         self.leave()
         return self._registered(want.slot, want.port)
 
-    def _read(self, number, where, model, phase):
+    def _read(self, number, where, model, phase, managed=False):
+        """What the OLT holds of an ONU; ``managed``: with what is set inside it (one question
+        more)."""
         name = self._onu(*where)
         line = f"show running-config interface {name}"
         main = parsers.interface(self.checked(line, self.session.run(line)))
-        answer = self.session.run(f"show onu running config {name}")
-        inner = (
-            parsers.Management()
-            if answer.lstrip().startswith(("%", "^"))
-            else parsers.management(answer)
-        )
-        for value in (inner.wan_password, inner.wifi_key):
-            self.redact.add(value or "")
         return OnuHeld(
             serial=number,
             slot=where[0],
@@ -164,12 +181,26 @@ class Zte(CliOlt):
             upload_profile=main.upload,
             download_profile=main.download,
             flows=main.flows,
-            wan_mode="pppoe" if inner.wan_username else "bridge",
-            wan_username=inner.wan_username,
-            wan_password=_secret(inner.wan_password),
-            ssid=inner.ssid,
-            wifi_key=_secret(inner.wifi_key),
+            **(self._inside(name) if managed else {}),
         )
+
+    def _inside(self, name):
+        """What is set in the ONU itself, as fields of :class:`OnuHeld`."""
+        answer = self.session.run(f"show onu running config {name}")
+        inner = (
+            parsers.Management()
+            if answer.lstrip().startswith(("%", "^"))
+            else parsers.management(answer)
+        )
+        for value in (inner.wan_password, inner.wifi_key):
+            self.redact.add(value or "")
+        return {
+            "wan_mode": "pppoe" if inner.wan_username else "bridge",
+            "wan_username": inner.wan_username,
+            "wan_password": _secret(inner.wan_password),
+            "ssid": inner.ssid,
+            "wifi_key": _secret(inner.wifi_key),
+        }
 
     # ------------------------------------------------------------ writing
     def do_add(self, step: Step) -> None:
@@ -178,8 +209,7 @@ class Zte(CliOlt):
         self.enter("configure terminal", f"interface {self._olt(want.slot, want.port)}")
         self.command(f"onu {number} type {want.onu_type} sn {want.serial}")
         self._numbers[want.serial] = (want.slot, want.port, number)
-        self.do_profile(step)
-        self.do_describe(step)
+        self._bandwidth(step, f"name {want.label}")
 
     def do_delete(self, step: Step) -> None:
         held = self._held(step)
@@ -192,9 +222,12 @@ class Zte(CliOlt):
         self.command(f"name {step.after.label}")
 
     def do_profile(self, step: Step) -> None:
+        self._bandwidth(step)
+
+    def _bandwidth(self, step, *more):
         self._on_interface(step)
-        self.command("sn-bind enable sn")
-        self.command(f"tcont 1 profile {step.after.tcont_profile}")
+        profile = step.after.tcont_profile
+        self.commands("sn-bind enable sn", f"tcont 1 profile {profile}", *more)
         # last: without a GEM port the parser takes all of this as not done
         self.command("gemport 1 tcont 1")
 
@@ -212,9 +245,10 @@ class Zte(CliOlt):
         want, flow = step.after, step.after.flow
         eth = self.endpoint.options.get("eth_port", "eth_0/1")
         self._on_onu(step)
-        self.command(f"service 1 gemport 1 vlan {flow.user_vlan}")
+        lines = [f"service 1 gemport 1 vlan {flow.user_vlan}"]
         if not want.wan or want.wan.mode == "bridge":
-            self.command(f"vlan port {eth} mode tag vlan {flow.user_vlan}")
+            lines.append(f"vlan port {eth} mode tag vlan {flow.user_vlan}")
+        self.commands(*lines)
         # last, because this is the line that is looked at: where it is, all the rest is too
         self._on_interface(step)
         self.command(
@@ -257,6 +291,8 @@ class Zte(CliOlt):
     def __init__(self, endpoint):
         super().__init__(endpoint)
         self._numbers: dict[str, tuple[int, int, int]] = {}
+        self._ports: set[tuple[int, int]] = set()  # where the ONUs of this batch should be
+        self._managed: set[str] = set()  # serials whose WAN or Wi-Fi is to be compared
 
     def _olt(self, slot, port):
         return f"gpon-olt_{self.shelf}/{slot}/{port}"
