@@ -136,3 +136,11 @@ def test_a_prompt_too_many_ends_the_session(vsol):
         assert isinstance(outcome.error, Retryable)
         assert not driver.session.connected
     vsol.configure(a=vsol.service())
+
+
+def test_saving_may_take_longer_than_an_answer(olt):
+    """The flash of an OLT is slow; that is no reason to say that it did not save."""
+    olt.device.save_seconds = 1.0
+    with olt.driver(timeout=0.5) as driver:
+        assert driver.apply(driver.plans({"a": olt.service()}))["a"].ok
+    assert not olt.plant.dirty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..base import NeedsHuman, Permanent, Retryable, Step
-from ..olt.driver import CliOlt, errors
+from ..olt.driver import SAVING, CliOlt, errors
 from ..olt.planning import Traits
 from ..olt.session import CliSession
 from ..olt.text import hex_serial
@@ -228,7 +228,7 @@ class Huawei(CliOlt):
 
     def save(self) -> None:
         self.leave()
-        self.command("save")
+        self.command("save", patience=SAVING)
 
     # ------------------------------------------------------------ inside
     def __init__(self, endpoint):

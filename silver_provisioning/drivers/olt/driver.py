@@ -25,6 +25,7 @@ from .session import CliSession
 from .values import Discovered, OnuHeld, OnuService
 
 PIPELINE = 8  # lines under way at once: some 400 characters, what a terminal's buffer takes
+SAVING = 6  # time-outs of silence while the device writes its flash: a minute for ten seconds
 FIRST, LAST = 1, 128  # ONU numbers of vendors that let us choose
 
 

@@ -189,17 +189,22 @@ class CliSession:
 
     # ------------------------------------------------------------ conversation
     def run(
-        self, command: str, answers: Mapping[str, str] | None = None, secret: bool = False
+        self,
+        command: str,
+        answers: Mapping[str, str] | None = None,
+        secret: bool = False,
+        patience: int = 1,
     ) -> str:
         """Send a line and return what the device printed, without echo and prompt.
 
         :param answers: question (regular expression at the end of the output) -> reply
+        :param patience: how many time-outs of silence are to be expected
         :raise Unreachable: the connection died. :raise Retryable: no prompt within the time-out
         """
         _plain(command)
         self._write(command + self.newline)
         shown = "a line" if secret else self.redact(command)
-        raw = self._read(self._prompt, f"after {shown!r}", answers or {})
+        raw = self._read(self._prompt, f"after {shown!r}", answers or {}, patience=patience)
         return self._clean(raw, command)
 
     def run_all(self, commands: Sequence[str]) -> list[str]:
@@ -284,10 +289,10 @@ class CliSession:
             self.abandon()
             raise self._gone("closed the connection", problem) from None
 
-    def _read(self, until, what, answers, prompts=1):
+    def _read(self, until, what, answers, prompts=1, patience=1):
         if self._connection is None:
             raise Unreachable(f"The session on {self.endpoint.host} is closed.")
-        buffer, limit = "", self.endpoint.timeout
+        buffer, limit = "", self.endpoint.timeout * patience
         deadline = time.monotonic() + limit
         last = time.monotonic() + limit * LONGEST
         while True:

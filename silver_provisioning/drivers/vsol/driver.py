@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from ..base import NeedsHuman, Permanent, Retryable, SecretText, Step
-from ..olt.driver import CliOlt, errors
+from ..olt.driver import SAVING, CliOlt, errors
 from ..olt.planning import Traits
 from ..olt.session import CliSession
 from ..olt.values import Discovered, OnuHeld, OnuService
@@ -216,9 +216,9 @@ class Vsol(CliOlt):
 
     def save(self) -> None:
         self.leave()
-        answer = self.session.run("write")
+        answer = self.session.run("write", patience=SAVING)
         if "Unknown command" in answer:
-            answer = self.session.run("copy running-config startup-config")
+            answer = self.session.run("copy running-config startup-config", patience=SAVING)
         self.checked("write", answer)
 
     # ------------------------------------------------------------ inside

@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable
 
 from ..base import NeedsHuman, Permanent, Retryable, SecretText, Step
-from ..olt.driver import CliOlt, errors
+from ..olt.driver import SAVING, CliOlt, errors
 from ..olt.planning import Traits
 from ..olt.session import CliSession
 from ..olt.values import Discovered, OnuHeld, OnuReading, OnuService
@@ -281,7 +281,7 @@ class Zte(CliOlt):
 
     def save(self) -> None:
         self.leave()
-        answer = self.command("write")
+        answer = self.command("write", patience=SAVING)
         if not re.search(r"\[OK\]", answer):
             raise Retryable(
                 f"The OLT {self.endpoint.host} did not confirm that it saved.", self.redact(answer)
