@@ -1,6 +1,6 @@
 from odoo.tools import SQL
 
-from .models.isp_signal_history import TABLES
+from .models.isp_signal_history import SERIES as SIGNALS
 
 
 def post_init_hook(env):
@@ -10,5 +10,5 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """The history is in tables of its own, which the ORM does not know."""
-    for table in TABLES:
+    for table in SIGNALS.tables:
         env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))

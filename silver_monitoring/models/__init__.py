@@ -1,5 +1,6 @@
 from . import isp_monitoring_settings
 from . import res_config_settings
+from . import isp_series_mixin
 from . import isp_signal_history
 from . import isp_onu_signal
 from . import isp_signal_store

@@ -158,7 +158,7 @@ class IspOnuSignal(models.Model):
         self.check_access("read")
         until = fields.Datetime.to_datetime(until) or fields.Datetime.now()
         since = until - timedelta(days=min(max(float(days), 0.01), 4000))
-        name, rows = self.env["isp.signal.history"]._series(
+        name, rows = self.env["isp.signal.history"]._drawn(
             self.olt_id.id, self.position, since, until
         )
         data["resolution"] = name

@@ -56,7 +56,7 @@ class IspOnuSignal(models.Model):
                 tx[place] = signals.hundredths(reading.tx_dbm)
                 phase[place] = signals.LETTERS.get(reading.phase, "u")
         self._write_changed(changed)
-        self.env["isp.signal.history"]._append(olt.id, at, rx, tx, phase)
+        self.env["isp.signal.history"]._append(olt.id, at, rx=rx, tx=tx, phase=phase)
         self._link(olt.id)
         self.invalidate_model()
 

@@ -67,7 +67,7 @@ class TestHistory(MonitoringCommon):
         self.history._roll_up(minutes(70))
         ((_olt, _at, polls, online, _low, mean, _high, _tx),) = self.rows("isp_signal_hour")
         self.assertEqual((polls, online, mean), (2, [2, 1], [-2000, -2000]))
-        _name, points = self.history._series(self.olt.id, 2, T0, minutes(30))
+        _name, points = self.history._drawn(self.olt.id, 2, T0, minutes(30))
         self.assertEqual([point[4] for point in points], [0.0, 1.0])
 
     def test_old_readings_go(self):
