@@ -1,6 +1,7 @@
 from odoo.tools import SQL
 
 from .models.isp_signal_history import SERIES as SIGNALS
+from .models.isp_traffic_history import SERIES as TRAFFIC
 
 
 def post_init_hook(env):
@@ -10,5 +11,5 @@ def post_init_hook(env):
 
 def uninstall_hook(env):
     """The history is in tables of its own, which the ORM does not know."""
-    for table in SIGNALS.tables:
+    for table in [*SIGNALS.tables, *TRAFFIC.tables]:
         env.cr.execute(SQL("DROP TABLE IF EXISTS %s", SQL.identifier(table)))

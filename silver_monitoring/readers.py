@@ -1,4 +1,4 @@
-"""Talks to an OLT and comes back with what it showed. No Odoo, no transaction: runs in a thread."""
+"""Talks to a device and comes back with what it showed. No Odoo, no transaction: in a thread."""
 
 from __future__ import annotations
 
@@ -12,20 +12,21 @@ from odoo.addons.silver_provisioning.drivers.olt import OnuReading
 
 @dataclass
 class Source:
-    """One way to read an OLT. :param make: builds the driver; :param read: what to do with it"""
+    """One way to read a device. :param make: builds the driver; :param read: what to do with it"""
 
     name: str
     make: Callable[[], Driver]
-    read: Callable[[Driver], list[OnuReading]]
+    read: Callable[[Driver], object]
     with_health: bool = False
 
 
 @dataclass
 class Snapshot:
-    """:param errors: of the ways that were tried before, or of all of them"""
+    """:param readings: what the source's ``read`` gave
+    :param errors: of the ways that were tried before, or of all of them"""
 
     source: str = ""
-    readings: list[OnuReading] = field(default_factory=list)
+    readings: object = field(default_factory=list)
     health: object = None
     errors: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -76,6 +77,16 @@ def by_snmp(driver) -> list[OnuReading]:
     if not readings:
         raise Permanent("The OLT shows no ONU by SNMP: is the vendor right?")
     return readings
+
+
+def interfaces(driver):
+    """Names, states and counters. :return: ``Interfaces``"""
+    found = driver.interfaces()
+    if not found.rows:
+        raise Permanent(
+            "The device shows no interface by SNMP: may this community or user see them?"
+        )
+    return found
 
 
 def by_account(driver) -> list[OnuReading]:

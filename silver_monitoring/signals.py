@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import NamedTuple
 
 #: phase of a reading -> the letter it is kept as
@@ -11,6 +12,7 @@ PHASES = {letter: phase for phase, letter in LETTERS.items()}
 LIMIT = 32767  # of what is kept: hundredths of a dBm in 16 bits
 #: more light than this blinds an ONU (ITU-T G.984.2, class B+ and C+)
 STRONG_DBM = -8.0
+EPOCH = datetime(1970, 1, 1)
 FEWEST_DAYS = 5  # below that a slope is a guess
 
 
@@ -52,6 +54,11 @@ def trend(days: Sequence[tuple[float, float]]) -> Trend | None:
     slope = sum((day - mean_day) * (rx - mean_rx) for day, rx in days) / spread
     reach = max(day for day, _rx in days) - min(day for day, _rx in days)
     return Trend(slope, slope * reach)
+
+
+def milliseconds(moment: datetime) -> int:
+    """Since 1970, as charts count."""
+    return int((moment - EPOCH).total_seconds() * 1000)
 
 
 def array(values, quote=str) -> str:

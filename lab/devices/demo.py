@@ -20,7 +20,11 @@ ROUTERS = {
 }
 VLAN = 100
 OFF = {"provisioning_mode": "off", "snmp_version": False}
-AGENTS = {"huawei-centro": "snmp-centro", "vsol-sur": "snmp-sur"}
+AGENTS = {
+    "huawei-centro": "snmp-centro",
+    "vsol-sur": "snmp-sur",
+    "mikrotik-centro": "snmp-bras",
+}
 NEW_ONUS = 2  # that nobody knows, on each OLT
 
 
@@ -87,9 +91,10 @@ class Link:
             device = self.provider.devices[name]
             if model == "isp.olt":
                 self._plug(record, device.plant)
+                extra |= {"service_vlan": VLAN, "transport": device.transport}
+            if name in AGENTS:
                 agent = self.provider.devices[AGENTS[name]]
                 snmp = {"snmp_port": agent.port, "snmp_community": agent.community}
-                extra |= {"service_vlan": VLAN, "transport": device.transport}
                 extra |= {"snmp_version": "2c", **snmp}
             row = self.odoo.call(
                 model, "read", [record], ["name", "management_address", "management_port"]

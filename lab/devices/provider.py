@@ -18,6 +18,7 @@ PORTS = {
     "snmp-centro": 11611,
     "snmp-norte": 11612,
     "snmp-sur": 11613,
+    "snmp-bras": 11614,
     "smartolt": 18901,
     "uisp": 18902,
 }
@@ -91,6 +92,7 @@ class Provider:
             ),
             "snmp-norte": SnmpAgent(norte, "zte", port("snmp-norte", 0), sysname="ZXAN"),
             "snmp-sur": SnmpAgent(sur, "vsol", port("snmp-sur", 0), sysname="gpon-olt"),
+            "snmp-bras": SnmpAgent(None, "router", port("snmp-bras", 0), sysname="bras-centro"),
             "smartolt": SmartOlt(port("smartolt", 0)),
             "uisp": Uisp(port("uisp", 0)),
         }

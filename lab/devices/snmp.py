@@ -19,6 +19,7 @@ from pysnmp.proto import rfc1902, rfc1905
 from pysnmp.smi import error
 from pysnmp.smi.instrum import AbstractMibInstrumController
 
+from . import interfaces
 from .base import Device
 
 HUAWEI = (1, 3, 6, 1, 4, 1, 2011, 6, 128, 1, 1, 2)
@@ -26,8 +27,6 @@ ZTE_NEW = (1, 3, 6, 1, 4, 1, 3902, 1082, 500)
 ZTE_OLD = (1, 3, 6, 1, 4, 1, 3902, 1012, 3)
 VSOL = (1, 3, 6, 1, 4, 1, 37950, 1, 1, 6, 1, 1)
 SYSTEM = (1, 3, 6, 1, 2, 1, 1)
-IF_TABLE = (1, 3, 6, 1, 2, 1, 2, 2, 1)
-IF_X_TABLE = (1, 3, 6, 1, 2, 1, 31, 1, 1, 1)
 INVALID = 2147483647
 
 #: last down cause: LOS, dying gasp, deactivated by the operator
@@ -52,6 +51,7 @@ DESCRIPTIONS = {
     "huawei": "Huawei Integrated Access Software MA5800-X7",
     "zte": "C320 Version V2.1.0",
     "vsol": "V1600G1-B",
+    "router": "RouterOS CCR2116-12G-4S+",
 }
 
 
@@ -125,6 +125,7 @@ LAYOUTS = {
     "zte": (zte_rows, _zte_oid),
     "vsol": (vsol_rows, lambda column: VSOL + column),
 }
+CPU_ROUTER = (1, 3, 6, 1, 2, 1, 25, 3, 3, 1, 2, 1)
 
 
 class PlantMib(AbstractMibInstrumController):
@@ -137,19 +138,24 @@ class PlantMib(AbstractMibInstrumController):
         self.values, self.names = {}, []
 
     def refresh(self):
+        agent = self.agent
+        values = self._of_plant() if agent.plant else {CPU_ROUTER: rfc1902.Integer32(agent.cpu_pct)}
+        now = agent.clock()
+        values.update(
+            {
+                (*SYSTEM, 1, 0): rfc1902.OctetString(DESCRIPTIONS[agent.vendor]),
+                (*SYSTEM, 3, 0): rfc1902.TimeTicks(int((now - agent.started) * 100) % 2**32),
+                (*SYSTEM, 5, 0): rfc1902.OctetString(agent.sysname),
+                **interfaces.values(agent.interfaces(), now),
+            }
+        )
+        self.values, self.names = values, sorted(values)
+
+    def _of_plant(self):
         agent, plant = self.agent, self.agent.plant
         rows, oid = LAYOUTS[agent.vendor]
         with plant.lock:
             values = {oid(column) + index: value for column, index, value in rows(plant)}
-            ports = sorted({(ont.slot, ont.port) for ont in plant.onts.values()})
-        uptime = int((time.monotonic() - agent.started) * 100)
-        values.update(
-            {
-                (*SYSTEM, 1, 0): rfc1902.OctetString(DESCRIPTIONS[agent.vendor]),
-                (*SYSTEM, 3, 0): rfc1902.TimeTicks(uptime),
-                (*SYSTEM, 5, 0): rfc1902.OctetString(agent.sysname),
-            }
-        )
         cpu, temperature = CARDS[agent.vendor]
         cards = (0,) if agent.vendor == "vsol" else plant.slots
         for slot in cards:
@@ -158,15 +164,7 @@ class PlantMib(AbstractMibInstrumController):
         if agent.vendor != "vsol":  # a slot without a card
             values[(*cpu, 19)] = rfc1902.Integer32(-1)
             values[(*temperature, 19)] = rfc1902.Integer32(INVALID)
-        for number, (slot, port) in enumerate(ports, 1):
-            up = port not in agent.dark_ports
-            values[(*IF_X_TABLE, 1, number)] = rfc1902.OctetString(
-                f"GPON {plant.frame}/{slot}/{port}"
-            )
-            values[(*IF_TABLE, 8, number)] = rfc1902.Integer32(1 if up else 2)
-            values[(*IF_X_TABLE, 6, number)] = rfc1902.Counter64(uptime * 1250 * number)
-            values[(*IF_X_TABLE, 10, number)] = rfc1902.Counter64(uptime * 12500 * number)
-        self.values, self.names = values, sorted(values)
+        return values
 
     def read_variables(self, *bindings, **_context):
         self.refresh()
@@ -194,7 +192,8 @@ class PlantMib(AbstractMibInstrumController):
 class SnmpAgent(Device):
     """An agent on UDP.
 
-    :param vendor: `huawei`, `zte` or `vsol`: which tables to show
+    :param plant: None for a router
+    :param vendor: `huawei`, `zte` or `vsol`: which tables to show; `router`: only interfaces
     :param v3_user: (name, auth key, privacy key) for SNMPv3 with SHA and AES-128
     """
 
@@ -220,9 +219,39 @@ class SnmpAgent(Device):
         )
         self.dark_ports = set()
         self.cpu_pct, self.temperature_c = 17, 41
-        self.started = time.monotonic()
+        #: tests move it: what the agent takes for the seconds since 1970
+        self.clock = time.time
+        self.started = self.clock()
+        self.ports = interfaces.uplinks(vendor) if plant else interfaces.router_ports()
+        self._pons = {}
+        for port in self.ports:
+            port.restart(self.started)
         self._loop = None
         self._thread = None
+
+    def reboot(self):
+        """Uptime and counters begin anew."""
+        self.started = self.clock()
+        for port in [*self.ports, *self._pons.values()]:
+            port.restart(self.started)
+
+    def interfaces(self):
+        """{ifIndex: Port}: the PON ports that have ONUs, then the others."""
+        if self.plant:
+            with self.plant.lock:
+                places = sorted({(ont.slot, ont.port) for ont in self.plant.onts.values()})
+            for slot, port in places:
+                name = f"GPON {self.plant.frame}/{slot}/{port}"
+                if name not in self._pons:
+                    self._pons[name] = interfaces.Port(
+                        name, "", interfaces.PON, 2488, 9.0 + port, 95.0 + 7 * port
+                    )
+                    self._pons[name].restart(self.started)
+                if self._pons[name].up == (port in self.dark_ports):
+                    self._pons[name].turn(port not in self.dark_ports, self.clock())
+        found = dict(enumerate(self._pons.values(), 1))
+        found.update(enumerate(self.ports, 1001))
+        return found
 
     def start(self):
         if not self.port:

@@ -9,6 +9,8 @@ DEFAULTS = {
     "outage_share": 80.0,
     "outage_minimum": 3.0,
     "outage_minutes": 15.0,
+    "link_full_pct": 80.0,
+    "link_full_days": 3.0,
     "keep_sample_days": 7.0,
     "keep_hour_days": 90.0,
     "keep_day_days": 1095.0,

@@ -2,18 +2,20 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from odoo.addons.silver_provisioning.drivers.base import DriverError, Endpoint, SecretText
+from odoo.addons.silver_provisioning.drivers.base import DriverError
 from odoo.addons.silver_provisioning.drivers.snmp import Driver as Snmp
 
 from .. import readers
 
 SNMP_VENDORS = ("huawei", "zte", "vsol")
-SNMP_TIMEOUT = 3.0
 
 
 class IspOlt(models.Model):
-    _inherit = "isp.olt"
+    _name = "isp.olt"
+    _inherit = ["isp.olt", "isp.interfaces.mixin"]
 
+    traffic_watch_ids = fields.One2many("isp.traffic.watch", "olt_id")
+    interface_ids = fields.One2many("isp.interface", "olt_id", string="Interfaces")
     watch_ids = fields.One2many("isp.olt.watch", "olt_id")
     watch_id = fields.Many2one("isp.olt.watch", compute="_compute_watch_id", string="Reading")
 
@@ -44,7 +46,7 @@ class IspOlt(models.Model):
         found = {}
         if olt.snmp_version and olt.management_address and olt.vendor in SNMP_VENDORS:
             found["snmp"] = readers.Source(
-                "snmp", partial(Snmp, olt._snmp_endpoint()), readers.by_snmp, with_health
+                "snmp", partial(Snmp, olt._snmp_endpoint(olt.vendor)), readers.by_snmp, with_health
             )
         if olt._has_login():
             try:
@@ -65,21 +67,8 @@ class IspOlt(models.Model):
             return bool(self.management_address and self.api_token)
         return bool(self.olt_driver and self.management_address and self.username and self.password)
 
-    def _snmp_endpoint(self):
-        self.ensure_one()
-        options = {"vendor": self.vendor}
-        secret, user = self.snmp_community, ""
-        if self.snmp_version == "3":
-            options["priv_secret"] = SecretText(self.snmp_priv_key or "")
-            secret, user = self.snmp_auth_key, self.snmp_user or ""
-        return Endpoint(
-            self.management_address,
-            self.snmp_port or 161,
-            user,
-            SecretText(secret or ""),
-            SNMP_TIMEOUT,
-            options,
-        )
+    def _ensure_traffic_watch(self):
+        self.env["isp.traffic.watch"]._ensure(self, self.env["isp.nas"])
 
     @api.model
     def panel_data(self, olt_id=None):

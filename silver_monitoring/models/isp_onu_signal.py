@@ -164,7 +164,7 @@ class IspOnuSignal(models.Model):
         data["resolution"] = name
         # XML-RPC knows no None
         data["points"] = [
-            [_milliseconds(at), *(False if value is None else value for value in values)]
+            [signals.milliseconds(at), *(False if value is None else value for value in values)]
             for at, *values in rows
         ]
         return data
@@ -174,10 +174,3 @@ class IspOnuSignal(models.Model):
         self.ensure_one()
         record = self.contract_id or self.onu_id or self
         return record.get_formview_action()
-
-
-def _milliseconds(moment):
-    return int((moment - EPOCH).total_seconds() * 1000)
-
-
-EPOCH = fields.Datetime.to_datetime("1970-01-01 00:00:00")

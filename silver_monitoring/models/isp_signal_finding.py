@@ -6,13 +6,14 @@ RELIEF_DB = 0.5
 
 
 class IspSignalFinding(models.Model):
-    """A signal somebody should look at before the customer calls. Opens and closes by itself."""
+    """A signal somebody should look at."""
 
     _name = "isp.signal.finding"
     _description = "Signal to look at"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
-    _order = "state desc, date_open desc, id desc"
+    _inherit = ["isp.finding.mixin"]
     _rec_name = "kind"
+    _subject = "signal_id"
+    _copied = ("contract_id", "olt_id", "company_id")
 
     signal_id = fields.Many2one(
         "isp.onu.signal", string="ONU", required=True, readonly=True, index=True, ondelete="cascade"
@@ -26,14 +27,7 @@ class IspSignalFinding(models.Model):
         required=True,
         readonly=True,
     )
-    state = fields.Selection(
-        [("open", "Open"), ("closed", "Closed")], required=True, default="open", readonly=True
-    )
-    date_open = fields.Datetime(string="Since", required=True, readonly=True)
-    date_close = fields.Datetime(string="Until", readonly=True)
-    value_open = fields.Float(
-        string="When found", readonly=True, help="dBm, or dB lost for a worsening signal."
-    )
+    value_open = fields.Float(help="dBm, or dB lost for a worsening signal.")
     contract_id = fields.Many2one(
         "isp.contract",
         readonly=True,
@@ -48,33 +42,17 @@ class IspSignalFinding(models.Model):
     rx_dbm = fields.Float(related="signal_id.rx_dbm", string="Now (dBm)")
     trend_db = fields.Float(related="signal_id.trend_db")
     level = fields.Selection(related="signal_id.level")
-    company_id = fields.Many2one(
-        "res.company", required=True, readonly=True, index=True, ondelete="cascade"
-    )
-    user_id = fields.Many2one("res.users", string="Who looks at it", tracking=True)
-    note = fields.Text(string="Notes")
 
     _one_open = models.UniqueIndex(
         "(signal_id, kind) WHERE state = 'open'", "This ONU already has an open finding like that."
     )
-    _closed_has_end = models.Constraint(
-        "CHECK((state = 'closed') = (date_close IS NOT NULL))",
-        "A closed finding has an end and an open one has none.",
-    )
-
-    @api.depends("kind", "signal_id")
-    def _compute_display_name(self):
-        labels = dict(self._fields["kind"]._description_selection(self.env))
-        for finding in self:
-            finding.display_name = f"{labels[finding.kind]} · {finding.signal_id.display_name}"
 
     @api.model
     def _conditions(self):
-        """When each kind is so, and when it is over, of ``isp_onu_signal`` alias ``s``.
+        """By the mean of the last hour: one bad reading is nobody's finding.
 
-        By the mean of the last hour: one bad reading is nobody's finding.
-
-        :return: ``{kind: (SQL is so, SQL is over, SQL value)}``
+        An ONU without a reading in the last hours (dark) neither opens nor closes: that is an
+        outage or a switched-off house, not a signal.
         """
         get = self.env["isp.monitoring.settings"]._get
         weak, lost = get("weak_dbm"), get("worsening_db")
@@ -88,62 +66,16 @@ class IspSignalFinding(models.Model):
             "strong": (SQL("s.rx_hour_dbm >= -8"), SQL("s.rx_hour_dbm < -8.5"), power),
             "worsening": (
                 SQL("s.has_trend AND s.trend_db <= %s", -lost),
-                SQL("NOT s.has_trend OR s.trend_db > %s", -lost / 2),
+                SQL(
+                    "s.rx_hour_dbm IS NOT NULL AND (NOT s.has_trend OR s.trend_db > %s)", -lost / 2
+                ),
                 SQL("s.trend_db"),
             ),
         }
 
     @api.model
-    def _evaluate(self, now):
-        """Open what is so and close what is over. Three statements for each kind, for all ONUs.
-
-        An ONU without a reading in the last hours (dark) neither opens nor closes: that is an
-        outage or a switched-off house, not a signal.
-
-        :return: (number opened, number closed)
-        """
-        self.env.flush_all()
-        opened = closed = 0
-        for kind, (is_so, is_over, value) in self._conditions().items():
-            self.env.cr.execute(
-                SQL(
-                    """
-                    UPDATE isp_signal_finding f SET state = 'closed', date_close = %(now)s
-                      FROM isp_onu_signal s
-                     WHERE s.id = f.signal_id AND f.kind = %(kind)s AND f.state = 'open'
-                       AND (NOT s.present OR NOT s.expected
-                            OR s.rx_hour_dbm IS NOT NULL AND (%(is_over)s))
-                    """,
-                    now=now,
-                    kind=kind,
-                    is_over=is_over,
-                )
-            )
-            closed += self.env.cr.rowcount
-            self.env.cr.execute(
-                SQL(
-                    """
-                    INSERT INTO isp_signal_finding (signal_id, kind, state, date_open, value_open,
-                                                    contract_id, olt_id, company_id, create_uid,
-                                                    create_date, write_uid, write_date)
-                    SELECT s.id, %(kind)s, 'open', %(now)s, %(value)s, s.contract_id, s.olt_id,
-                           s.company_id, %(uid)s, %(now)s, %(uid)s, %(now)s
-                      FROM isp_onu_signal s
-                     WHERE s.present AND s.expected AND %(is_so)s
-                       AND NOT EXISTS (SELECT 1 FROM isp_signal_finding f
-                                        WHERE f.signal_id = s.id AND f.kind = %(kind)s
-                                          AND f.state = 'open')
-                    """,
-                    kind=kind,
-                    now=now,
-                    value=value,
-                    uid=self.env.uid,
-                    is_so=is_so,
-                )
-            )
-            opened += self.env.cr.rowcount
-        self.invalidate_model()
-        return opened, closed
+    def _relevant(self):
+        return SQL("s.present AND s.expected")
 
     def action_open_contract(self):
         """Open the contract of the ONU."""

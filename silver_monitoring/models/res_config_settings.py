@@ -14,10 +14,12 @@ class ResConfigSettings(models.TransientModel):
     monitoring_outage_share = fields.Float(string="Share of ONUs that fell (%)")
     monitoring_outage_minimum = fields.Float(string="ONUs at least")
     monitoring_outage_minutes = fields.Float(string="Together means within (minutes)")
+    monitoring_link_full_pct = fields.Float(string="Close to full (%)")
+    monitoring_link_full_days = fields.Float(string="Days in a row")
     monitoring_keep_sample_days = fields.Float(string="Every reading (days)")
     monitoring_keep_hour_days = fields.Float(string="By the hour (days)")
     monitoring_keep_day_days = fields.Float(string="By the day (days)")
-    monitoring_workers = fields.Float(string="OLTs read at once")
+    monitoring_workers = fields.Float(string="Devices read at once")
 
     @api.model
     def get_values(self):
@@ -37,6 +39,12 @@ class ResConfigSettings(models.TransientModel):
         if not 0 < self.monitoring_outage_share <= 100 or self.monitoring_outage_minimum < 2:
             raise ValidationError(
                 self.env._("An outage takes 2 ONUs or more, and up to 100 % of a place.")
+            )
+        if not 0 < self.monitoring_link_full_pct <= 100 or self.monitoring_link_full_days < 1:
+            raise ValidationError(
+                self.env._(
+                    "A link is close to full from some percent up to 100, for a day or more."
+                )
             )
         if min(self.monitoring_keep_sample_days, self.monitoring_keep_hour_days) < 2:
             raise ValidationError(self.env._("Readings are kept for two days or more."))

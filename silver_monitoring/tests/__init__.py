@@ -1,5 +1,7 @@
 from . import test_location
 from . import test_signals
+from . import test_traffic_pure
+from . import test_traffic
 from . import test_store
 from . import test_history
 from . import test_findings

@@ -12,7 +12,7 @@ from odoo.addons.silver_provisioning.drivers.base import Permanent, Unreachable
 from odoo.addons.silver_provisioning.drivers.olt import OnuHeld, OnuReading
 
 from .. import readers
-from ..models import isp_olt
+from ..models import isp_interfaces_mixin
 from ..models.isp_olt_poller import LOCK_SPACE
 from .common import COMMUNITY, MonitoringCommon
 
@@ -100,7 +100,7 @@ class TestPoller(MonitoringCommon):
 
     def test_a_dead_olt_delays_nobody_and_is_tried_less_and_less(self):
         dead = self.env["isp.olt"].create({"name": "DEAD", "base_station_id": self.base.id})
-        self.patch(isp_olt, "SNMP_TIMEOUT", 0.5)
+        self.patch(isp_interfaces_mixin, "SNMP_TIMEOUT", 0.5)
         with self.agent() as agent:
             self.point_at(self.olt, agent)
             self.point_at(dead, agent)
@@ -231,7 +231,7 @@ class TestPoller(MonitoringCommon):
         self.assertEqual(self.watch.failures, 1)
         self.assertTrue(all(self.signals().mapped("present")))
 
-    @mute_logger("odoo.addons.silver_monitoring.models.isp_olt_poller")
+    @mute_logger("odoo.addons.silver_monitoring.models.isp_poller_mixin")
     def test_one_that_cannot_be_recorded_does_not_stop_the_others(self):
         other = self.env["isp.olt"].create({"name": "OTHER", "base_station_id": self.base.id})
         with self.agent() as agent:
@@ -241,7 +241,7 @@ class TestPoller(MonitoringCommon):
             record = Poller._record
 
             def breaks(poller, job, snapshot, now=None):
-                if job.olt_id == other.id:
+                if job.device_id == other.id:
                     raise ValueError("no")
                 return record(poller, job, snapshot, now)
 

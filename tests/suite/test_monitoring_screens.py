@@ -51,6 +51,33 @@ def test_the_graph_of_a_contract(suite, browser):
     assert browser.errors == []
 
 
+def test_the_traffic_of_a_router(suite, browser):
+    """The fullest link is drawn first; another one is a choice away, the list says which it is."""
+    full = one(
+        suite,
+        "isp.traffic.finding",
+        [("kind", "=", "full"), ("state", "=", "open")],
+        ["interface_id"],
+    )
+    link = one(suite, "isp.interface", [("id", "=", full["interface_id"][0])], ["nas_id", "name"])
+    assert browser.open("/odoo/link-findings") == []
+    row = f"document.querySelector('.o_data_row')?.innerText.includes('{link['name']}')"
+    shown(browser, row, "the link that is close to full")
+    assert browser.open(f"/odoo/isp-nas/{link['nas_id'][0]}") == []
+    points = "+document.querySelector('.o_silver_traffic canvas')?.dataset.points"
+    assert shown(browser, points, "the graph") > 150  # a week by the hour
+    chosen = "document.querySelector('.o_silver_traffic select').selectedOptions[0].innerText"
+    assert link["name"] in browser.evaluate(chosen)
+    browser.evaluate(
+        "(() => { const choice = document.querySelector('.o_silver_traffic select');"
+        " choice.selectedIndex = 2; choice.dispatchEvent(new Event('change')); })()"
+    )
+    shown(browser, f"!{chosen}.includes('{link['name']}') && {points} > 150", "another link")
+    browser.evaluate("document.querySelectorAll('.o_silver_traffic button')[3].click()")
+    shown(browser, f"{points} > 170 && {points} < 190", "half a year, by the day")
+    assert browser.errors == []
+
+
 def test_the_heat_map_of_an_olt(suite, browser):
     weak = one(
         suite,

@@ -2,5 +2,5 @@
 only.
 """
 
-from .driver import Health, Interface
+from .driver import Health, Interface, Interfaces
 from .driver import Snmp as Driver

@@ -32,12 +32,18 @@ SYSTEM = {
     "uptime": oid("1.3.6.1.2.1.1.3.0"),
     "name": oid("1.3.6.1.2.1.1.5.0"),
 }
+#: attribute of :class:`Interface` -> column; what an agent does not have stays as it is by default
 INTERFACES = {
     "name": oid("1.3.6.1.2.1.31.1.1.1.1"),
+    "description": oid("1.3.6.1.2.1.2.2.1.2"),
+    "alias": oid("1.3.6.1.2.1.31.1.1.1.18"),
+    "type": oid("1.3.6.1.2.1.2.2.1.3"),
+    "enabled": oid("1.3.6.1.2.1.2.2.1.7"),
     "up": oid("1.3.6.1.2.1.2.2.1.8"),
-    "in_octets": oid("1.3.6.1.2.1.31.1.1.1.6"),
-    "out_octets": oid("1.3.6.1.2.1.31.1.1.1.10"),
+    "speed_mbps": oid("1.3.6.1.2.1.31.1.1.1.15"),
 }
+OCTETS = (oid("1.3.6.1.2.1.31.1.1.1.6"), oid("1.3.6.1.2.1.31.1.1.1.10"))
+OCTETS_32 = (oid("1.3.6.1.2.1.2.2.1.10"), oid("1.3.6.1.2.1.2.2.1.16"))
 READING = ("serial", "phase", "down_cause", "rx_dbm", "tx_dbm", "olt_rx_dbm", "distance_m")
 NOTHING = (NoSuchObject, NoSuchInstance, EndOfMibView)
 DENIED = (
@@ -52,13 +58,30 @@ DENIED = (
 
 @dataclass(frozen=True)
 class Interface:
-    """Counters since the OLT started, in octets; ``up`` is its operational state."""
+    """:param type: ifType of IANA (6 Ethernet, 161 aggregated, 250 GPON...); 0 when not told
+    :param enabled: by the administrator; ``up`` is its operational state
+    :param in_octets: counters of ``bits`` (64 or 32), None where there is none
+    """
 
     index: int
     name: str
-    up: bool
+    alias: str = ""
+    type: int = 0
+    enabled: bool = True
+    up: bool = False
+    speed_mbps: int = 0
     in_octets: int | None = None
     out_octets: int | None = None
+    bits: int = 64
+
+
+@dataclass(frozen=True)
+class Interfaces:
+    """:param uptime_ticks: hundredths of a second since start, modulo 2**32, when the counters were
+    read: time by the device's own clock"""
+
+    uptime_ticks: int
+    rows: tuple[Interface, ...]
 
 
 @dataclass(frozen=True)
@@ -66,7 +89,6 @@ class Health:
     name: str
     description: str
     uptime_s: float
-    interfaces: tuple[Interface, ...] = ()
     cpu_pct: float | None = None
     temperature_c: float | None = None
 
@@ -192,8 +214,12 @@ class Snmp(Driver[OnuService, OnuReading]):
         return {reading.serial: reading for reading in self.readings() if reading.serial}
 
     def health(self) -> Health:
-        """Name, time since start, interfaces, and the busiest and hottest card."""
+        """Name, time since start, and the busiest and hottest card."""
         return self._run(self._health())
+
+    def interfaces(self) -> Interfaces:
+        """Name, state, speed and counters of every interface."""
+        return self._run(self._interfaces())
 
     # ------------------------------------------------------------ nothing to write
     def plan(self, desired: OnuService, observed: OnuReading | None) -> tuple[Step, ...]:
@@ -229,28 +255,46 @@ class Snmp(Driver[OnuService, OnuReading]):
 
     async def _health(self):
         system = {name: await self._get(where) for name, where in SYSTEM.items()}
-        rows: dict[int, dict] = {}
-        for name, where in INTERFACES.items():
-            async for index, value in self._walk(where):
-                rows.setdefault(index[0], {})[name] = value
-        interfaces = tuple(
-            Interface(
-                index,
-                bytes(row["name"]).decode("utf-8", "replace") if "name" in row else str(index),
-                int(row.get("up", 2)) == 1,
-                int(row["in_octets"]) if "in_octets" in row else None,
-                int(row["out_octets"]) if "out_octets" in row else None,
-            )
-            for index, row in sorted(rows.items())
-        )
         return Health(
-            bytes(system["name"]).decode("utf-8", "replace"),
-            bytes(system["description"]).decode("utf-8", "replace"),
+            _words(system["name"]),
+            _words(system["description"]),
             int(system["uptime"]) / 100,
-            interfaces,
             await self._highest(self.vendor.cpu, 100),
             await self._highest(self.vendor.temperature, 150),
         )
+
+    async def _interfaces(self):
+        columns = {name: await self._column(where) for name, where in INTERFACES.items()}
+        ticks = int(await self._get(SYSTEM["uptime"]))
+        bits, octets = 64, [await self._column(where) for where in OCTETS]
+        if not any(octets):
+            bits, octets = 32, [await self._column(where) for where in OCTETS_32]
+
+        def integer(name, index, default=0):
+            return int(columns[name].get(index, default))
+
+        names = columns["name"] or columns["description"]
+        return Interfaces(
+            ticks,
+            tuple(
+                Interface(
+                    index,
+                    _words(names.get(index, b"")) or str(index),
+                    _words(columns["alias"].get(index, b"")),
+                    integer("type", index),
+                    integer("enabled", index, 1) == 1,
+                    integer("up", index, 2) == 1,
+                    integer("speed_mbps", index),
+                    *(None if (n := column.get(index)) is None else int(n) for column in octets),
+                    bits,
+                )
+                for index in sorted({*names, *columns["up"]})
+            ),
+        )
+
+    async def _column(self, where):
+        """:return: ``{index: value}``"""
+        return {index[0]: value async for index, value in self._walk(where)}
 
     async def _highest(self, where, limit):
         """The highest believable value of a column: an empty slot reports -1 or 2147483647."""
@@ -339,3 +383,8 @@ class Snmp(Driver[OnuService, OnuReading]):
         if status:
             raise Permanent(f"{host} refuses the SNMP request: {status.prettyPrint()}.")
         return bindings
+
+
+def _words(value) -> str:
+    """Text of a device; PostgreSQL keeps no NUL."""
+    return bytes(value).decode("utf-8", "replace").replace("\0", "").strip()

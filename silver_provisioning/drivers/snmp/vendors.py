@@ -178,4 +178,6 @@ VENDORS = {
         cpu=oid("1.3.6.1.4.1.37950.1.1.5.10.12.3"),
         temperature=oid("1.3.6.1.4.1.37950.1.1.5.10.12.5.9"),
     ),
+    # any device with interfaces: a router; cpu is hrProcessorLoad
+    "router": Vendor({}, cpu=oid("1.3.6.1.2.1.25.3.3.1.2")),
 }
