@@ -41,6 +41,7 @@ from . import account_move
 from . import account_move_line
 from . import account_partial_reconcile
 from . import account_payment
+from . import account_payment_batch
 from . import product_template
 from . import res_company
 from . import res_partner

@@ -125,10 +125,9 @@ class IspContract(models.Model):
     @api.model
     def _isp_create_payments(self, vals_list):
         """:return: account.payment, posted and used for what their customers owe"""
-        payments = (
-            self.env["account.payment"].sudo().with_context(tracking_disable=True).create(vals_list)
-        )
+        payments = self.env["account.payment"].sudo()._isp_batch().create(vals_list)
         payments.action_post()
+        payments = payments.with_env(self.env).sudo()  # the numbers are of this batch only
         self._isp_apply_payments(payments)
         return payments
 
