@@ -94,7 +94,7 @@ MENUS = {
         "address",
         "address mac-address server client-id rate-limit address-lists block-access "
         "lease-time status dynamic "
-        "host-name last-seen always-broadcast use-src-mac active-address",
+        "host-name last-seen always-broadcast use-src-mac active-address active-mac-address",
         unique=("address",),
         required=("address",),
         defaults={
@@ -108,6 +108,19 @@ MENUS = {
         },
         duplicate="failure: already have static lease with this IP address",
     ),
+    "/ip/arp": _menu(
+        "address",
+        "address mac-address interface published dynamic complete invalid",
+        unique=("address", "interface"),
+        required=("address", "interface"),
+        defaults={
+            "disabled": "false",
+            "dynamic": "false",
+            "complete": "true",
+            "invalid": "false",
+            "published": "false",
+        },
+    ),
     "/interface": _menu("name", "name type mtu running", addable=False),
     "/interface/pppoe-server/server": _menu(
         "service-name",
@@ -120,4 +133,5 @@ MENUS = {
 REFERENCES = {
     ("/ppp/secret", "profile"): "/ppp/profile",
     ("/ip/dhcp-server/lease", "server"): "/ip/dhcp-server",
+    ("/ip/arp", "interface"): "/interface",
 }

@@ -151,9 +151,10 @@ class Store:
                 return None
             for row in self.select("/ppp/active", [f"?name={name}"]):
                 self.remove("/ppp/active", row[".id"])
-            address = (
-                secret.get("remote-address") or address or f"10.255.{next(self._sequence) % 250}.2"
-            )
+            fixed = secret.get("remote-address", "")
+            if not _is_ip(fixed):  # the name of a pool
+                fixed = ""
+            address = fixed or address or f"10.255.{next(self._sequence) % 250}.2"
             row_id = self._insert(
                 "/ppp/active",
                 {

@@ -16,9 +16,10 @@ from ..base import (
     Step,
     Unreachable,
 )
-from . import planning
+from . import planning, reading
 from .client import Client, Denied, Trap
 from .planning import ACTIVE, LEASE, LIST, PROFILE, QUEUE, SECRET
+from .reading import Found, Seen
 from .values import Held, PppProfile, RouterService
 
 FIELDS = {
@@ -45,6 +46,8 @@ FIELDS = {
         "priority",
         "disabled",
         "dynamic",
+        "packet-marks",
+        "dst",
         "comment",
     ),
     LEASE: (".id", "address", "mac-address", "server", "disabled", "dynamic", "comment"),
@@ -68,7 +71,12 @@ class MikroTik(Driver[RouterService, Held]):
         self.policy = planning.Policy(**{k: v for k, v in endpoint.options.items() if k in names})
 
     def capabilities(self) -> frozenset[str]:
-        return frozenset({"suspend", "rate", "disconnect", "bulk", "inventory", "lease", "pppoe"})
+        return frozenset(
+            {
+                *("suspend", "rate", "disconnect", "bulk", "inventory", "lease", "pppoe"),
+                *("survey", "sightings"),
+            }
+        )
 
     def open(self) -> None:
         self.client.open()
@@ -94,7 +102,9 @@ class MikroTik(Driver[RouterService, Held]):
         users = {s.pppoe.username for s in services if s.pppoe}
         secrets = self._by(SECRET, "name", users)
         sessions = self._by(ACTIVE, "name", users)
+        profiles = self._profiles_in_use(services, secrets)
         queues = self._by(QUEUE, "name", {s.queue_name for s in services})
+        by_hand = self._queues_by_hand(services, queues)
         leases = self._by(LEASE, "address", {s.address for s in services if s.address and s.lease})
         blocked = self._blocked(services)
         found = {}
@@ -103,15 +113,47 @@ class MikroTik(Driver[RouterService, Held]):
             held = Held(
                 secret=_first(secrets.get(name)),
                 sessions=tuple(sessions.get(name, ())),
-                queue=_first(queues.get(service.queue_name)),
+                queue=_first(queues.get(service.queue_name)) or by_hand.get(service.address),
                 lease=_first(leases.get(service.address) if service.lease else None),
                 blocked=_distinct(
                     blocked.get(service.comment, ()), blocked.get(service.address, ())
                 ),
+                profile=profiles.get(_profile_of(secrets.get(name))),
             )
             if held:
                 found[key] = held
         return found
+
+    def _profiles_in_use(self, services, secrets):
+        """The profiles of secrets that are to have another one: their speed may be the same."""
+        other = {
+            _profile_of(secrets.get(service.pppoe.username))
+            for service in services
+            if service.pppoe
+            and service.pppoe.rate_limit
+            and _profile_of(secrets.get(service.pppoe.username)) != service.pppoe.profile
+        } - {""}
+        return {name: rows[0] for name, rows in self._by(PROFILE, "name", other).items()}
+
+    def _queues_by_hand(self, services, queues):
+        """Queues for the addresses of services that have none of ours: somebody wrote them, and
+        they are taken over instead of getting a second one behind them, which would do nothing.
+
+        :return: ``{address: row}``
+        """
+        addresses = {
+            service.address
+            for service in services
+            if service.address
+            and (service.queue or service.adopted)
+            and service.queue_name not in queues
+        }
+        rows = self._by(QUEUE, "target", {f"{address}/32" for address in addresses})
+        return {
+            address: hand[0]
+            for address in addresses
+            if (hand := [r for r in rows.get(f"{address}/32", ()) if planning.by_hand(r)])
+        }
 
     def inventory(self) -> dict[str, Held]:
         """Everything that looks like a customer's line, by PPP user, queue name or leased address
@@ -147,6 +189,20 @@ class MikroTik(Driver[RouterService, Held]):
         for address, row in queues.items():
             found[row["name"]] = Held(None, (), row, None, tuple(blocked.get(address, ())))
         return found
+
+    def survey(self) -> list[Found]:
+        """Every service that somebody has put on the router, whoever it was: what a provider
+        comes with. Seven commands, whatever the number of customers."""
+        menus = {
+            menu: [self._secretive(row) for row in self.client.print(menu, names)]
+            for menu, names in reading.FIELDS.items()
+        }
+        return reading.services(menus, self.policy)
+
+    def sightings(self) -> list[Seen]:
+        """Who uses which address now, from the router's sessions, leases and ARP table."""
+        menus = {menu: self.client.print(menu, reading.FIELDS[menu]) for menu in reading.LIVE}
+        return reading.seen(menus)
 
     def _blocked(self, services):
         """Rows of the suspended list by owner's comment and by address: a customer may have moved
@@ -301,6 +357,11 @@ def _words(values):
 
 def _distinct(*groups):
     return tuple({row["id"]: row for rows in groups for row in rows}.values())
+
+
+def _profile_of(rows):
+    """:return: name of the profile of a secret; empty when there is none"""
+    return rows[0].get("profile", "") if rows else ""
 
 
 def _first(rows):

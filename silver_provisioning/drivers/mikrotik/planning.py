@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ..base import Step
+from ..radius_policy import same_rate
 from .values import GONE, KICK, MARK, Held, PppProfile, Queue, RouterService
 
 SECRET, ACTIVE, PROFILE = "/ppp/secret", "/ppp/active", "/ppp/profile"
@@ -50,20 +51,31 @@ def plan(want: RouterService, held: Held | None, policy: Policy) -> tuple[Step, 
     return tuple(steps)
 
 
+def cut(want: RouterService, policy: Policy) -> str:
+    """How access is taken from a suspended customer: ``garden`` (a PPP profile of its own),
+    ``list`` (only the address list), ``off`` (no login), or empty: it is not."""
+    if want.status != "suspended" or want.suspension == "throttle":
+        return ""
+    if want.suspension == "reject":
+        return "off"
+    if policy.suspended_profile:
+        return "garden"
+    # without an address there is nothing to put on the list: who is to be cut is not let in
+    if want.suspension == "walled_garden" and policy.suspended_list and want.address:
+        return "list"
+    return "off"
+
+
 def secret_values(want: RouterService, policy: Policy) -> dict[str, object]:
     """The attributes of the PPP secret that are ours."""
     pppoe = want.pppoe
-    suspended = want.status == "suspended"
+    how = cut(want, policy)
     values = {
         "name": pppoe.username,
         "service": "pppoe",
-        "profile": policy.suspended_profile
-        if suspended and policy.suspended_profile
-        else pppoe.profile,
-        "disabled": "true" if suspended and not policy.suspended_profile else "false",
-        "remote-address": ""
-        if suspended and policy.suspended_profile
-        else pppoe.remote_address or want.address,
+        "profile": policy.suspended_profile if how == "garden" else pppoe.profile,
+        "disabled": "true" if how == "off" else "false",
+        "remote-address": "" if how == "garden" else pppoe.remote_address or want.address,
         "comment": want.comment,
     }
     if pppoe.caller_id:
@@ -104,6 +116,17 @@ def rate_of(row: Mapping[str, str]) -> Queue:
     up, down = (int(part) // 1000 for part in row.get("max-limit", "0/0").split("/"))
     burst_up, burst_down = (int(part) // 1000 for part in row.get("burst-limit", "0/0").split("/"))
     return Queue(down, up, burst_down, burst_up)
+
+
+def by_hand(row: Mapping[str, str]) -> bool:
+    """Whether a queue is a customer's that somebody wrote: not ours, and not for a part of the
+    traffic only."""
+    return (
+        row.get("dynamic") != "true"
+        and not row.get("comment", "").startswith(MARK)
+        and not row.get("packet-marks")
+        and not row.get("dst")
+    )
 
 
 def _stranger(want, held):
@@ -152,7 +175,10 @@ def _ours(want, held):
     """What is there and carries our mark: what somebody wrote by hand is not taken away."""
 
     def mine(row):
-        return bool(row) and row.get("comment", "").removesuffix(KICK) == want.comment
+        comment = (row or {}).get("comment", "")
+        if want.adopted and row and not comment.startswith(MARK):
+            return True
+        return bool(row) and comment.removesuffix(KICK) == want.comment
 
     here = want.status == "absent"
     return Held(
@@ -179,7 +205,7 @@ def _secret(want, held, policy):
     missing = differences(values, held.secret)
     pending = held.secret.get("comment", "").endswith(KICK)
     steps = []
-    if missing.keys() & TERMS:
+    if missing.keys() & TERMS - _had_already(want, held, values):
         changed = ", ".join(sorted(missing.keys() - {"comment"}))
         steps.append(
             Step(
@@ -201,6 +227,28 @@ def _secret(want, held, policy):
     elif missing.keys() == {"comment"}:
         steps.append(_mark_clean(want, held, name))
     return steps
+
+
+def _had_already(want, held, values):
+    """The terms that the running sessions have, although the secret does not say so: the address
+    that a pool gave them, the speed of a profile with another name. Nobody is thrown out for those.
+    """
+    same = set()
+    if (
+        values["remote-address"]
+        and held.sessions
+        and all(row.get("address") == values["remote-address"] for row in held.sessions)
+    ):
+        same.add("remote-address")
+    now = held.profile.get("rate-limit") if held.profile else ""
+    if (
+        now
+        and want.pppoe.rate_limit
+        and values["profile"] == want.pppoe.profile
+        and same_rate(now, want.pppoe.rate_limit)
+    ):
+        same.add("profile")
+    return same
 
 
 def _mark_clean(want, held, name):
@@ -268,7 +316,7 @@ def _lease(want, held):
 
 def _blocked(want, held, policy):
     ours = [row for row in held.blocked if row.get("dynamic") != "true"]
-    if want.status == "suspended" and policy.suspended_list and want.address:
+    if cut(want, policy) and policy.suspended_list and want.address:
         here = [row for row in ours if row.get("address") == want.address]
         if not here:
             values = {
@@ -297,6 +345,17 @@ def _blocked(want, held, policy):
                 for row in here
                 if row.get("disabled") == "true"
             ]
+            if all(row.get("comment") != want.comment for row in here):
+                # put there by hand: it bears our mark from now on, or it would stay for ever
+                steps.append(
+                    Step(
+                        "set",
+                        LIST,
+                        f"mark {want.address} in {policy.suspended_list} as {want.reference}",
+                        here[0]["id"],
+                        {"comment": want.comment},
+                    )
+                )
         ours = [row for row in ours if row.get("address") != want.address]
     else:
         steps = []

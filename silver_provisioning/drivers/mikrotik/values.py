@@ -17,6 +17,7 @@ _REFERENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._/-]{0,63}")
 _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,128}")
 _MAC = re.compile(r"[0-9A-F]{2}(:[0-9A-F]{2}){5}")
 STATUSES = ("active", "suspended", "absent", "moved")
+SUSPENSIONS = ("", "walled_garden", "throttle", "reject")
 GONE = ("absent", "moved")
 
 
@@ -25,6 +26,8 @@ class Pppoe:
     """A local PPP secret. Leave it out where RADIUS keeps the users.
 
     :param password: None leaves the password that is there
+    :param rate_limit: the speed of ``profile`` as RouterOS writes it; a session that has it already
+        under another profile need not end. Empty: not known
     """
 
     username: str
@@ -32,6 +35,7 @@ class Pppoe:
     profile: str = "default"
     remote_address: str = ""
     caller_id: str = ""
+    rate_limit: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,11 @@ class RouterService:
         ``moved``: the PPP user and the lease named here are an earlier one's and go; the queue,
         which is named after the reference, stays
     :param address: IPv4 address without mask; needed for a queue, a lease and the address list
+    :param suspension: how a suspended one is treated: ``walled_garden`` (on the list, and may log
+        in), ``throttle`` (profile and queue given here are the slow ones; access stays),
+        ``reject`` (PPP user off, session ended); empty: as the router's own policy says
+    :param adopted: somebody said that what bears these names on the router is this customer's:
+        when it goes, entries without our mark go too
     """
 
     reference: str
@@ -73,6 +82,8 @@ class RouterService:
     pppoe: Pppoe | None = None
     queue: Queue | None = None
     lease: Lease | None = None
+    suspension: str = ""
+    adopted: bool = False
 
     @property
     def comment(self) -> str:
@@ -90,6 +101,8 @@ class RouterService:
             )
         if self.status not in STATUSES:
             raise Permanent(f"{self.reference}: unknown status {self.status!r}.")
+        if self.suspension not in SUSPENSIONS:
+            raise Permanent(f"{self.reference}: unknown status {self.suspension!r}.")
         if self.address:
             _address(self.reference, self.address)
         if self.pppoe:
@@ -150,7 +163,7 @@ class Held:
     queue: Mapping[str, str] | None = None
     lease: Mapping[str, str] | None = None
     blocked: tuple[Mapping[str, str], ...] = ()
-    profile: Mapping[str, str] | None = None
+    profile: Mapping[str, str] | None = None  # of a plan; of a service: the one its secret has
 
     def __bool__(self) -> bool:
         return bool(
