@@ -26,6 +26,7 @@
         "views/isp_radius_session_views.xml",
         "views/isp_radius_server_views.xml",
         "views/isp_olt_views.xml",
+        "views/isp_router_entry_views.xml",
         "views/isp_nas_views.xml",
         "views/isp_provisioning_release_views.xml",
         "views/isp_contract_views.xml",

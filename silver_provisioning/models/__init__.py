@@ -42,3 +42,8 @@ from . import isp_provisioning_adapter_olt_onu
 from . import isp_provisioning_release
 from . import isp_contract_leaving
 from . import isp_splitter_port
+from . import isp_router_evidence
+from . import isp_router_entry
+from . import isp_router_entry_matching
+from . import isp_router_entry_adoption
+from . import isp_nas_look

@@ -39,6 +39,7 @@ STEPS = (
     _lt("put %(address)s on the list %(name)s"),
     _lt("switch %(address)s on in %(name)s"),
     _lt("take %(address)s off the list %(name)s"),
+    _lt("mark %(address)s in %(name)s as %(contract)s"),
     _lt("remove the PPP user %(name)s"),
     _lt("remove the queue %(name)s"),
     _lt("remove the lease of %(address)s"),

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from ..drivers.base import Permanent, SecretText
 from ..drivers.mikrotik import Driver as MikroTik
+from ..drivers.radius_policy import bits
 from ..drivers.uisp import Driver as Uisp
 
 CUSTOMER_MODES = [
@@ -17,6 +18,7 @@ SERVICE_FIELDS = {
     "customer_mode",
     "suspended_list",
     "suspended_profile",
+    "throttled_rate",
     "dhcp_server",
     "ppp_local_address",
 }
@@ -43,7 +45,14 @@ class IspNas(models.Model):
     )
     suspended_profile = fields.Char(
         "Profile of Suspended",
-        help="PPP profile while suspended. Empty: the PPPoE user is disabled.",
+        help="PPP profile while suspended. Empty: the PPPoE user is disabled, unless the contract "
+        "is to be led to the payment page.",
+    )
+    throttled_rate = fields.Char(
+        "Reduced Speed",
+        default="512k/512k",
+        help="Upload/download of customers whose suspension is a reduced speed, as MikroTik writes "
+        "it. Empty: they are cut as all others.",
     )
     dhcp_server = fields.Char(
         "DHCP Server", default="all", help="Name of it on the router, or all."
@@ -51,6 +60,20 @@ class IspNas(models.Model):
     ppp_local_address = fields.Char(
         "PPP Local Address", help="The router's end of PPPoE, for the profiles Silver creates."
     )
+
+    @api.constrains("throttled_rate")
+    def _check_throttled_rate(self):
+        for nas in self.filtered("throttled_rate"):
+            speeds = bits(nas.throttled_rate)
+            if len(speeds) != 2 or min(speeds) < 1000:
+                raise ValidationError(
+                    self.env._(
+                        "%(name)s: “%(rate)s” is no reduced speed. Write upload/download, as in "
+                        "512k/1M.",
+                        name=nas.display_name,
+                        rate=nas.throttled_rate,
+                    )
+                )
 
     def _provisioning_kind(self):
         self.ensure_one()

@@ -3,9 +3,10 @@ from odoo import api, models
 from ..drivers.base import DriverError, Permanent, SecretText
 from ..drivers.lines import LineDriver, Lines
 from ..drivers.mikrotik import Lease, Pppoe, PppProfile, Queue, RouterService
-from ..drivers.radius_policy import rate_limit
+from ..drivers.radius_policy import bits, rate_limit
 from .isp_contract import DELIVERED
 
+THROTTLED = "silver-throttle"  # PPP profile of who is suspended by a reduced speed
 NO_MAC = "00:00:00:00:00:00"  # of a lease that is to be removed
 
 
@@ -42,6 +43,7 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
         addresses = contracts._ip_assignments()
         rates = contracts.product_id._isp_rates()
         taken = self._taken(device, contracts)
+        self._fetch(contracts)
         desired = dict.fromkeys(contracts.ids)
         for contract in contracts:
             service = None
@@ -75,10 +77,20 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
         return desired
 
     @api.model
+    def _fetch(self, contracts):
+        """Read at once what :meth:`_service` looks at: the first of several records has no
+        siblings to be read with."""
+        contracts.radius_user_ids.fetch(["username", "password", "server_id"])
+        contracts.radius_user_ids.server_id.fetch(["suspend_mode"])
+        (contracts.cpe_ids.item_id | contracts.onu_id.item_id).fetch(["mac"])
+
+    @api.model
     def _service(self, nas, contract, address, rates):
         """:return: RouterService of a contract that is delivered by this router
         :raise DriverError: with what is missing"""
         mode = nas._customer_mode_of(contract)
+        suspension = self._suspension(nas, contract, mode)
+        slow = suspension == "throttle"
         pppoe = queue = lease = None
         if mode == "ppp":
             user = contract.radius_user_ids[:1]
@@ -87,14 +99,18 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
             pppoe = Pppoe(
                 user.username,
                 SecretText(user.password or ""),
-                profile=contract.product_id._radius_group_name(),
+                profile=THROTTLED if slow else contract.product_id._radius_group_name(),
+                rate_limit=nas.throttled_rate if slow else rate_limit(rates),
             )
         elif not address:
             raise Permanent(
                 f"{contract.name} has no IPv4 address, and the router {nas.name} knows customers "
                 f"by theirs."
             )
-        if mode in ("dhcp", "queue"):
+        if mode in ("dhcp", "queue") and slow:
+            upload, download = bits(nas.throttled_rate)
+            queue = Queue(download // 1000, upload // 1000)
+        elif mode in ("dhcp", "queue"):
             queue = Queue(
                 rates.download_kbps,
                 rates.upload_kbps,
@@ -119,12 +135,30 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
             pppoe=pppoe,
             queue=queue,
             lease=lease,
+            suspension=suspension,
         )
+
+    @api.model
+    def _suspension(self, nas, contract, mode):
+        """How a suspended contract is treated here: as it says itself, else as its RADIUS server
+        does, else as the router's own settings say (empty)."""
+        if contract.state != "suspended":
+            return ""
+        server = contract.radius_user_ids.server_id[:1]
+        wanted = contract.suspension_mode or (
+            "throttle" if server.suspend_mode == "throttle" else ""
+        )
+        if wanted == "throttle":
+            # slow needs somebody who slows: the router's queue or profile, or RADIUS
+            able = server if mode == "list" else nas.throttled_rate
+            return "throttle" if able else ""
+        return wanted
 
     @api.model
     def _gone(self, reference, place, service, taken, status="moved"):
         """:return: RouterService that takes one earlier entry away; of a customer who is still
         here, only the names he no longer has"""
+        adopted = bool(place.get("adopted"))
         place = _names(place, service) if service else place
         username, address = place.get("username"), place.get("address", "")
         return RouterService(
@@ -133,6 +167,7 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
             address=address,
             pppoe=Pppoe(username) if username and username not in taken else None,
             lease=Lease(NO_MAC) if address else None,
+            adopted=adopted,
         )
 
     @api.model
@@ -168,7 +203,12 @@ class IspProvisioningAdapterMikrotik(models.AbstractModel):
             [("is_isp_plan", "=", True), ("company_id", "in", [False, nas.company_id.id])]
         )
         rates = plans._isp_rates()
-        return {
+        shared = {}
+        if nas.throttled_rate:
+            shared[f"profile {THROTTLED}"] = PppProfile(
+                THROTTLED, nas.throttled_rate, nas.ppp_local_address or ""
+            )
+        return shared | {
             f"profile {name}": PppProfile(
                 name, rate_limit(rates[plan.id]), nas.ppp_local_address or ""
             )
@@ -213,4 +253,4 @@ def _place(service):
 def _names(place, service):
     """The names of an earlier entry that the present one does not have."""
     now = _place(service)
-    return {name: value for name, value in place.items() if value and value != now[name]}
+    return {name: place[name] for name in now if place.get(name) and place[name] != now[name]}

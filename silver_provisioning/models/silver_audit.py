@@ -17,9 +17,12 @@ class SilverAudit(models.AbstractModel):
                 JOIN isp_radius_user line ON line.contract_id = contract.id
                 WHERE contract.state IN ('active', 'suspended') AND NOT EXISTS (
                     SELECT FROM isp_provisioning_target target
-                    WHERE target.contract_id = contract.id AND target.kind = 'radius')
+                    WHERE target.contract_id = contract.id
+                      AND target.kind = CASE WHEN line.server_id IS NULL THEN 'mikrotik'
+                                             ELSE 'radius' END)
                 """,
-                "Every delivered line is somebody's work: it has a target on its RADIUS server",
+                "Every delivered line is somebody's work: it has a target on its RADIUS server, or "
+                "on the router that keeps its user",
             ),
             Invariant(
                 "provisioning_in_sync_behind",
@@ -63,5 +66,6 @@ class SilverAudit(models.AbstractModel):
             ),
             DbObject("index", "isp_olt_profile", "isp_olt_profile_one_row"),
             DbObject("index", "isp_provisioning_target", "isp_provisioning_target_due_idx"),
+            DbObject("index", "isp_router_entry", "isp_router_entry_one_row"),
             DbObject("index", "isp_provisioning_finding", "isp_provisioning_finding_open_uniq"),
         ]

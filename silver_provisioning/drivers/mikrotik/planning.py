@@ -231,9 +231,12 @@ def _secret(want, held, policy):
 
 def _had_already(want, held, values):
     """The terms that the running sessions have, although the secret does not say so: the address
-    that a pool gave them, the speed of a profile with another name. Nobody is thrown out for those.
+    that a pool gave them, the speed of a profile with another name. Nobody is thrown out for those
+    when what somebody wrote by hand becomes ours.
     """
-    same = set()
+    same: set[str] = set()
+    if held.secret.get("comment", "").startswith(MARK):
+        return same
     if (
         values["remote-address"]
         and held.sessions
