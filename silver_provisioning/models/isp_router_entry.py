@@ -132,39 +132,53 @@ class IspRouterEntry(models.Model):
     def _say(self, what, here, there):
         """:return: one note in the language of the reader"""
         names = {"here": here or self.env._("nothing"), "there": there or self.env._("nothing")}
-        say = self.env._
         return {
-            "user": lambda: say("PPP user: %(here)s here, %(there)s on the router.", **names),
-            "password": lambda: say("The password is another one."),
-            "profile": lambda: say("Profile: %(here)s here, %(there)s on the router.", **names),
-            "address": lambda: say("Address: %(here)s here, %(there)s on the router.", **names),
-            "lent": lambda: say(
+            "user": lambda: self.env._(
+                "PPP user: %(here)s here, %(there)s on the router.", **names
+            ),
+            "password": lambda: self.env._("The password is another one."),
+            "profile": lambda: self.env._(
+                "Profile: %(here)s here, %(there)s on the router: the session ends once, for the "
+                "new terms.",
+                **names,
+            ),
+            "profile_name": lambda: self.env._(
+                "Profile: %(here)s here, %(there)s on the router, with the same speed: nobody is "
+                "disconnected for it.",
+                **names,
+            ),
+            "address": lambda: self.env._(
+                "Address: %(here)s here, %(there)s on the router.", **names
+            ),
+            "lent": lambda: self.env._(
                 "A pool of the router lends the address; Silver will write %(here)s.", **names
             ),
-            "mac": lambda: say("MAC: %(here)s here, %(there)s on the router.", **names),
-            "speed": lambda: say("Speed: %(here)s here, %(there)s on the router.", **names),
-            "missing": lambda: say(
+            "mac": lambda: self.env._("MAC: %(here)s here, %(there)s on the router.", **names),
+            "speed": lambda: self.env._("Speed: %(here)s here, %(there)s on the router.", **names),
+            "missing": lambda: self.env._(
                 "On the router there is no %(part)s; Silver will make it.",
-                part=say("lease") if here == "lease" else say("queue"),
+                part=self.env._("lease") if here == "lease" else self.env._("queue"),
             ),
-            "extra_queue": lambda: say(
+            "extra_queue": lambda: self.env._(
                 "The queue %(here)s (%(there)s) stays as it is: on this router Silver keeps PPPoE "
                 "users.",
                 **names,
             ),
-            "cut": lambda: say("The contract is in service, and the router cuts it."),
-            "open": lambda: say("The contract is suspended, and the router lets it through."),
-            "no_contract": lambda: say("No contract has its user, address, MAC or number."),
-            "candidates": lambda: say("It may be of %(here)s.", **names),
-            "disagree": lambda: say(
+            "cut": lambda: self.env._("The contract is in service, and the router cuts it."),
+            "open": lambda: self.env._(
+                "The contract is suspended, and the router lets it through."
+            ),
+            "no_contract": lambda: self.env._("No contract has its user, address, MAC or number."),
+            "candidates": lambda: self.env._("It may be of %(here)s.", **names),
+            "disagree": lambda: self.env._(
                 "What is written there points to different contracts: %(here)s.", **names
             ),
-            "left": lambda: say("It is that of %(here)s, which is cancelled.", **names),
-            "other_router": lambda: say(
+            "left": lambda: self.env._("It is that of %(here)s, which is cancelled.", **names),
+            "other_router": lambda: self.env._(
                 "%(here)s is served by the router %(there)s, by its base.", **names
             ),
-            "unknown_mark": lambda: say("It bears the mark of %(here)s.", **names),
-            "twice": lambda: say("The same contract has %(here)s on this router.", **names),
+            "unknown_mark": lambda: self.env._("It bears the mark of %(here)s.", **names),
+            "twice": lambda: self.env._("The same contract has %(here)s on this router.", **names),
             "driver": lambda: spoken(self.env, here),
         }[what]()
 
@@ -182,8 +196,20 @@ class IspRouterEntry(models.Model):
         return result
 
     def action_look(self):
-        """Read the routers of these rows again, in the background."""
-        return self.nas_id.action_take_over()
+        """Read the routers of these rows again, in the background; without rows, all that were
+        read before."""
+        routers = self.nas_id or self.search([]).nas_id
+        if not routers:
+            raise UserError(
+                self.env._("Begin on a router, with its button “Take Over What Is There”.")
+            )
+        routers.action_take_over()
+        return self._tell(
+            self.env._(
+                "Asking %(names)s; the list is renewed by itself.",
+                names=", ".join(routers[:5].mapped("name")) + (", ..." if len(routers) > 5 else ""),
+            )
+        )
 
     def action_match(self):
         """Compare again with the contracts of now, without asking the router."""

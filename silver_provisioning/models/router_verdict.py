@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 from ..drivers.mikrotik import Found, RouterService
 from ..drivers.mikrotik.planning import Policy, cut, secret_values
+from ..drivers.radius_policy import same_rate
 
 EVIDENCE = ("mark", "user", "number", "address", "mac")
 EXACT = ("mark", "user", "number")
@@ -84,7 +85,9 @@ def differences(
         elif found.password and found.password.reveal() != want.pppoe.password.reveal():
             notes.append(["password", "", ""])
         if found.profile and found.profile != values["profile"]:
-            notes.append(["profile", values["profile"], found.profile])
+            now = f"{found.upload_kbps}k/{found.download_kbps}k"
+            alike = not found.queue_name and same_rate(now, want.pppoe.rate_limit)
+            notes.append(["profile_name" if alike else "profile", values["profile"], found.profile])
         if found.queue_name:
             notes.append(["extra_queue", found.queue_name, _speed(found)])
     elif known_user and found.username and found.username != known_user:

@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
 from ..models import isp_provisioned_mixin
@@ -79,6 +80,52 @@ class TestRouterUsers(RouterCommon):
         self.drain()
         self.assertTrue(self.dial(contract))
         self.assertEqual(self.rows("/ppp/secret")[0]["profile"], "suspended")
+
+    def test_each_suspension_its_own_way(self):
+        self.pool = self.env["isp.ip.pool"].create(
+            {"label": "R", "cidr": "10.89.0.0/28", "base_station_id": self.base.id}
+        )
+        self.pool.action_activate()
+        garden, slow, closed = (self.activated(index) for index in range(3))
+        for contract in (garden, slow, closed):
+            contract.action_change_ip_address(pool_id=self.pool.id)
+        self.drain()
+        for contract, mode in ((garden, "walled_garden"), (slow, "throttle"), (closed, "reject")):
+            self.dial(contract)
+            contract.action_suspend(reason="technical", mode=mode)
+        self.drain()
+        online = {row["name"] for row in self.rows("/ppp/active")}
+        self.assertEqual(online, {garden.radius_user_id.username}, "the list needs no new session")
+        listed = {row["address"] for row in self.rows("/ip/firewall/address-list")}
+        self.assertEqual(listed, {garden.ip_address, closed.ip_address})
+        self.assertTrue(self.dial(slow))
+        [queue] = [
+            row
+            for row in self.rows("/queue/simple")
+            if row["dynamic"] == "true" and slow.radius_user_id.username in row["name"]
+        ]
+        self.assertEqual(queue["max-limit"], "512k/512k")
+        self.assertFalse(self.dial(closed))
+        (garden | slow | closed).action_resume(reason="technical")
+        self.drain()
+        self.assertFalse(self.rows("/ip/firewall/address-list"))
+        self.assertEqual({row["disabled"] for row in self.rows("/ppp/secret")}, {"false"})
+        profiles = {row["profile"] for row in self.rows("/ppp/secret")}
+        self.assertEqual(profiles, {self.plan_fiber._radius_group_name()})
+        self.assertEqual(set(self.targets(garden | slow | closed).mapped("state")), {"in_sync"})
+
+    def test_reduced_speed_of_the_router(self):
+        self.nas.throttled_rate = "256k/1M"
+        contract = self.activated()
+        contract.action_suspend(reason="technical", mode="throttle")
+        self.drain()
+        [profile] = [r for r in self.rows("/ppp/profile") if r["name"] == "silver-throttle"]
+        self.assertEqual(profile["rate-limit"], "256k/1M")
+        self.nas.throttled_rate = False
+        self.drain()
+        self.assertFalse(self.dial(contract), "nobody slows it: it is cut as the others")
+        with self.assertRaises(ValidationError):
+            self.nas.throttled_rate = "fast"
 
     def test_somebody_elses_name(self):
         contract = self.activated()
@@ -239,6 +286,30 @@ class TestRouterAddresses(RouterCommon):
         contract.action_resume(reason="technical")
         self.drain()
         self.assertEqual(self.blocked(), [])
+
+    def test_each_suspension_its_own_way(self):
+        self.nas.customer_mode = "queue"
+        garden, slow, closed = (self.activated(index) for index in range(3))
+        for contract, mode in ((garden, "walled_garden"), (slow, "throttle"), (closed, "reject")):
+            contract.action_suspend(reason="technical", mode=mode)
+        self.drain()
+        self.assertEqual(set(self.blocked()), {garden.ip_address, closed.ip_address})
+        speeds = {row["comment"]: row["max-limit"] for row in self.rows("/queue/simple")}
+        self.assertEqual(speeds[self.comment(slow)], "512000/512000")
+        self.assertEqual(speeds[self.comment(garden)], "50000000/100000000")
+
+    def test_slow_in_radius_is_not_on_the_list(self):
+        """As the RADIUS server says, when the contract says nothing."""
+        self.nas.customer_mode = "list"
+        self.server.suspend_mode = "throttle"
+        contract = self.activated()
+        contract.action_suspend(reason="technical")
+        self.drain()
+        self.assertEqual(self.blocked(), [])
+        contract.action_resume(reason="technical")
+        contract.action_suspend(reason="technical", mode="walled_garden")
+        self.drain()
+        self.assertEqual(self.blocked(), [contract.ip_address])
 
     def test_new_speed_reaches_the_queues(self):
         self.nas.customer_mode = "queue"

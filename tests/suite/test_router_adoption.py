@@ -100,7 +100,7 @@ def test_from_a_router_by_hand_to_a_suspension_that_arrives(suite):
         def marked():
             rows = queues()
             return all(
-                rows[row_id]["comment"] == f"silver:{contract['name']}"
+                rows[row_id].get("comment") == f"silver:{contract['name']}"
                 for row_id, contract in ((of_first, first), (of_second, second))
             )
 
