@@ -1,4 +1,5 @@
 from . import isp_provisioning_device
+from . import isp_provisioning_device_plan
 from . import isp_provisioning_target
 from . import isp_provisioning_placement
 from . import isp_provisioning_attempt

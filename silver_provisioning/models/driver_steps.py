@@ -70,3 +70,12 @@ def spoken_steps(env, plan):
     """:param plan: the lines of a plan
     :return: the same in the language of ``env``; a line that is not known stays as it is"""
     return "\n".join(env_say(env, find_step(line)) or line for line in (plan or "").split("\n"))
+
+
+def step_kind(env, line):
+    """:return: a line of a plan without its names, in the language of ``env``: what kind of change
+    it is"""
+    found = find_step(line)
+    if not found:
+        return line
+    return env_say(env, (found[0], dict.fromkeys(found[1], "…"))) or line

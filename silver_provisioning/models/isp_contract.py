@@ -1,9 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..drivers.base import DriverError
 from .driver_steps import spoken_steps
-from .driver_texts import spoken
 
 #: Services that a router carries.
 ROUTED_CATEGORIES = ("internet", "hotspot", "voip")
@@ -251,34 +249,19 @@ class IspContract(models.Model):
         plans = []
         targets = self.env["isp.provisioning.target"].search([("contract_id", "in", self.ids)])
         for device, of_device in targets.sudo().grouped("device_id").items():
-            error, found, desired = False, {}, {}
-            try:
-                adapter = device._adapter()
-                driver = adapter._driver(device)
-                desired = adapter._desired(device, of_device.contract_id)
-                wanted = {
-                    key: value
-                    for key, value in desired.items()
-                    if value is not None and not isinstance(value, DriverError)
+            plan = device._plan(of_device.contract_id)
+            plans += [
+                {
+                    "contract_id": contract.id,
+                    "device": device.name,
+                    "kind": device.kind,
+                    "steps": [
+                        spoken_steps(self.env, step) for step in plan.steps.get(contract.id, ())
+                    ],
+                    "error": plan.error or plan.errors.get(contract.id, False),
                 }
-                if wanted:
-                    with driver:
-                        found = driver.plans(wanted)
-            except DriverError as failure:
-                error = spoken(self.env, f"{failure}\n{failure.detail}")
-            for target in of_device:
-                steps = found.get(target.contract_id.id, ())
-                said = desired.get(target.contract_id.id)
-                own = isinstance(said, DriverError) and spoken(self.env, f"{said}\n{said.detail}")
-                plans.append(
-                    {
-                        "contract_id": target.contract_id.id,
-                        "device": device.name,
-                        "kind": device.kind,
-                        "steps": [spoken_steps(self.env, step.summary) for step in steps],
-                        "error": error or own,
-                    }
-                )
+                for contract in of_device.contract_id
+            ]
         return plans
 
     def action_network_plan(self):

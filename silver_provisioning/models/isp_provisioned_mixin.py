@@ -208,3 +208,20 @@ class IspProvisionedMixin(models.AbstractModel):
                 )
             )
         return device.with_env(self.env).get_formview_action()
+
+    def action_network_plan(self):
+        """What would change on this device, for all its customers; nothing is sent.
+
+        :raise UserError: when it is left to somebody else
+        """
+        self.ensure_one()
+        self.check_access("read")
+        device = self._provisioning_device().get(self.id)
+        if not device or self.provisioning_mode == "off":
+            raise UserError(
+                self.env._(
+                    "%(name)s: its customers are not configured by Silver yet. Say so first.",
+                    name=self.display_name,
+                )
+            )
+        return device.with_env(self.env).action_network_plan()

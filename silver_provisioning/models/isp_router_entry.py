@@ -198,7 +198,7 @@ class IspRouterEntry(models.Model):
     def action_look(self):
         """Read the routers of these rows again, in the background; without rows, all that were
         read before."""
-        routers = self.nas_id or self.search([]).nas_id
+        routers = self.nas_id or self.env["isp.nas"].search([("look_at", "!=", False)])
         if not routers:
             raise UserError(
                 self.env._("Begin on a router, with its button “Take Over What Is There”.")

@@ -11,6 +11,7 @@ from . import test_sightings
 from . import test_suspension_mode
 from . import test_olt
 from . import test_texts
+from . import test_device_plan
 from . import test_discovery
 from . import test_onu_settings
 from . import test_router

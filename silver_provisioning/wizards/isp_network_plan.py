@@ -1,4 +1,10 @@
+from collections import Counter
+
 from odoo import api, fields, models
+
+from ..models.driver_steps import spoken_steps, step_kind
+
+SHOWN = 500  # contracts that differ, of a whole device
 
 
 class IspNetworkPlan(models.TransientModel):
@@ -7,9 +13,19 @@ class IspNetworkPlan(models.TransientModel):
     _name = "isp.network.plan"
     _description = "Network plan and diagnosis"
 
-    mode = fields.Selection([("plan", "Plan"), ("diagnosis", "Diagnosis")], required=True)
+    mode = fields.Selection(
+        [("plan", "Plan"), ("diagnosis", "Diagnosis"), ("device", "Whole Device")], required=True
+    )
     contract_ids = fields.Many2many("isp.contract", string="Contracts")
     line_ids = fields.One2many("isp.network.plan.line", "plan_id", string="Lines")
+    device_id = fields.Many2one("isp.provisioning.device", ondelete="cascade")
+    is_enabled = fields.Boolean(related="device_id.enabled")
+    compared_count = fields.Integer("Compared")
+    equal_count = fields.Integer("In Order")
+    change_count = fields.Integer("Would Change")
+    error_count = fields.Integer("With a Problem")
+    left_count = fields.Integer("Not Reached")
+    summary = fields.Text("Changes by Kind")
 
     @api.model
     def _open(self, contracts, mode):
@@ -18,11 +34,21 @@ class IspNetworkPlan(models.TransientModel):
         title = self.env._("Why can this customer not connect?")
         if mode == "plan":
             title = self.env._("What would be changed on the network")
+        return wizard._shown(title)
+
+    @api.model
+    def _open_device(self, device):
+        """The dry run of all customers of a device: only what differs is listed, with totals."""
+        wizard = self.create({"mode": "device", "device_id": device.id})
+        wizard._fill_device()
+        return wizard._shown(self.env._("What would change on %s", device.name))
+
+    def _shown(self, title):
         return {
             "type": "ir.actions.act_window",
             "name": title,
             "res_model": self._name,
-            "res_id": wizard.id,
+            "res_id": self.id,
             "view_mode": "form",
             "target": "new",
         }
@@ -58,10 +84,78 @@ class IspNetworkPlan(models.TransientModel):
             ]
         return [{"level": "warning", "text": f"{plan['device']}: {step}"} for step in plan["steps"]]
 
+    def _fill_device(self):
+        self.ensure_one()
+        device = self.device_id
+        targets = self.env["isp.provisioning.target"].search([("device_id", "=", device.id)])
+        contracts = targets.contract_id.sorted("name")
+        plan = device.sudo()._plan(contracts.sudo(), shared=True)
+        values = []
+        if plan.error:
+            values.append({"level": "error", "text": plan.error})
+        if plan.shared:
+            values.append(
+                {
+                    "level": "warning",
+                    "text": "\n".join(spoken_steps(self.env, step) for step in plan.shared),
+                }
+            )
+        named = [(contracts.browse(key), text) for key, text in plan.errors.items()]
+        values += [
+            {"level": "error", "contract_id": contract.id, "text": text} for contract, text in named
+        ]
+        values += [
+            {
+                "level": "warning",
+                "contract_id": contract.id,
+                "text": "\n".join(spoken_steps(self.env, step) for step in plan.steps[contract.id]),
+            }
+            for contract in contracts
+            if contract.id in plan.steps
+        ]
+        if not values:
+            values = [
+                {
+                    "level": "ok",
+                    "text": self.env._("%(device)s: nothing to change.", device=device.name),
+                }
+            ]
+        kinds = Counter(step for steps in plan.steps.values() for step in self._kinds(steps))
+        self.write(
+            {
+                "contract_ids": [fields.Command.set(list(plan.steps))],
+                "compared_count": plan.compared,
+                "equal_count": plan.compared - len(plan.steps) - len(plan.errors),
+                "change_count": len(plan.steps),
+                "error_count": len(plan.errors),
+                "left_count": plan.left,
+                "summary": "\n".join(f"{count} × {kind}" for kind, count in kinds.most_common()),
+                "line_ids": [
+                    fields.Command.clear(),
+                    *(fields.Command.create(line) for line in values[:SHOWN]),
+                ],
+            }
+        )
+
+    def _kinds(self, steps):
+        """:return: the kinds of these steps of one contract, each once"""
+        return {step_kind(self.env, step) for step in steps}
+
     def action_apply(self):
         """Do it, after commit."""
         self.contract_ids.action_reconcile()
         return {"type": "ir.actions.act_window_close"}
+
+    def action_view_contracts(self):
+        """The contracts that would change, also those that are not in the list above."""
+        action = self.contract_ids.action_view_targets()
+        return {
+            **action,
+            "domain": [
+                ("contract_id", "in", self.contract_ids.ids),
+                ("device_id", "=", self.device_id.id),
+            ],
+        }
 
 
 class IspNetworkPlanLine(models.TransientModel):
@@ -72,5 +166,6 @@ class IspNetworkPlanLine(models.TransientModel):
     level = fields.Selection(
         [("ok", "In order"), ("warning", "Notice"), ("error", "Problem")], required=True
     )
-    text = fields.Char(required=True)
+    contract_id = fields.Many2one("isp.contract", ondelete="cascade")
+    text = fields.Text(required=True)
     detail = fields.Text("Technical Text")
