@@ -19,7 +19,13 @@ class IspIpSighting(models.Model):
     _log_access = False
 
     source = fields.Selection(
-        [("radius", "RADIUS session"), ("arp", "ARP"), ("dhcp", "DHCP lease"), ("olt", "OLT")],
+        [
+            ("radius", "RADIUS session"),
+            ("ppp", "PPP session of a router"),
+            ("arp", "ARP"),
+            ("dhcp", "DHCP lease"),
+            ("olt", "OLT"),
+        ],
         required=True,
         readonly=True,
     )
@@ -53,7 +59,7 @@ class IspIpSighting(models.Model):
         """Tell what the network shows now; the same rows again only move ``last_seen``.
 
         :param rows: list of dicts ``address`` and optionally ``mac``, ``session``, ``contract_id``
-        :param str source: radius, arp, dhcp or olt
+        :param str source: radius, ppp, arp, dhcp or olt
         :param int domain_id: routing domain of private addresses; None: that of the NAS's base
         :param int nas_id: ``isp.nas`` that shows them
         :param str seen_at: UTC, None: now

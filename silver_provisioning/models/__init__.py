@@ -48,3 +48,4 @@ from . import isp_router_entry
 from . import isp_router_entry_matching
 from . import isp_router_entry_adoption
 from . import isp_nas_look
+from . import isp_nas_sightings
