@@ -217,7 +217,13 @@ class IspContract(models.Model):
         return True
 
     def _provision_running(self):
-        """Something the network needs changed while the service runs (its address, for example)."""
+        """Something the network needs changed while the service runs (its address, for example).
+
+        Who changes many contracts marks them himself at the end: ``isp_marks_later`` in the
+        context.
+        """
+        if self.env.context.get("isp_marks_later"):
+            return
         running = self.sudo().filtered(lambda c: c.state in DELIVERED and c.target_ids)
         if running:
             self.env["isp.provisioning.target"].sudo()._mark(running)

@@ -138,7 +138,8 @@ class IspRadiusUser(models.Model):
             changing = self.filtered(lambda user: user.contract_id.id != vals["contract_id"])
             changing._refuse_move()
         result = super().write(vals)
-        if vals.keys() & {"username", "password", "server_id"}:
+        later = self.env.context.get("isp_marks_later")
+        if vals.keys() & {"username", "password", "server_id"} and not later:
             self.env["isp.provisioning.target"]._mark(self.contract_id)
         return result
 

@@ -130,16 +130,18 @@ class IspRouterEntry(models.Model):
 
     def _adopt_rows(self):
         """Take rows over, each in a savepoint: one that cannot be keeps its reason."""
-        rows = self.sudo()
-        rows.adopt_requested = False
+        rows = self.sudo().with_context(isp_marks_later=True)
+        rows.filtered("adopt_requested").adopt_requested = False
         rows._match()
+        failed = rows.filtered("error")
         users = rows._known_users()
         good = rows.browse()
         for row in rows:
             try:
                 with mute_logger("odoo.sql_db"), self.env.cr.savepoint():
                     taken = row._adopt_one(users)
-                row.error = False
+                if row in failed:
+                    row.error = False
                 if taken is not None:
                     good |= row
             except UserError as error:
@@ -148,7 +150,7 @@ class IspRouterEntry(models.Model):
                 row.error = self.env._(
                     "The database refused it: %s", error.diag.message_primary or ""
                 )
-        rows._adopted(good)
+        rows.with_context(isp_marks_later=False)._adopted(good.with_context(isp_marks_later=False))
         return good
 
     def _adopted(self, good):

@@ -97,7 +97,7 @@ class IspNetworkPlan(models.TransientModel):
             values.append(
                 {
                     "level": "warning",
-                    "text": "\n".join(spoken_steps(self.env, step) for step in plan.shared),
+                    "text": "; ".join(spoken_steps(self.env, step) for step in plan.shared),
                 }
             )
         named = [(contracts.browse(key), text) for key, text in plan.errors.items()]
