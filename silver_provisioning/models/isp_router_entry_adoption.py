@@ -75,15 +75,14 @@ class IspRouterEntry(models.Model):
         for nas, rows in self.sudo().grouped("nas_id").items():
             device = self.env["isp.provisioning.device"]._of("mikrotik", nas)[nas.id]
             contracts = rows.contract_id
-            Target._upsert(
-                [
-                    ("mikrotik", Target._kind_order(c)["mikrotik"], device.id, c.id)
-                    for c in contracts
-                ],
-                {c.id: c.company_id.id for c in contracts},
+            known = Target.search(
+                [("device_id", "=", device.id), ("contract_id", "in", contracts.ids)]
             )
+            if missing := contracts - known.contract_id:
+                Target._mark_new([("mikrotik", device.id, c.id) for c in missing], missing)
+                Target.invalidate_model()
             rows._claim(device)
-        Target._wake()
+        Target._mark(self.sudo().contract_id)
         return self._tell(self.env._("It is taken off the router now."))
 
     def _check_modes(self):
