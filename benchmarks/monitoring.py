@@ -60,9 +60,15 @@ from odoo import SUPERUSER_ID, api  # noqa: E402
 from odoo.modules.registry import Registry  # noqa: E402
 from odoo.tools import SQL  # noqa: E402
 
+from odoo.addons.silver_monitoring.models.isp_poller_mixin import Job  # noqa: E402
+from odoo.addons.silver_monitoring.readers import Snapshot  # noqa: E402
 from odoo.addons.silver_provisioning.drivers.base import Endpoint, SecretText  # noqa: E402
 from odoo.addons.silver_provisioning.drivers.olt import OnuReading  # noqa: E402
-from odoo.addons.silver_provisioning.drivers.snmp import Driver  # noqa: E402
+from odoo.addons.silver_provisioning.drivers.snmp import (  # noqa: E402
+    Driver,
+    Interface,
+    Interfaces,
+)
 
 registry = Registry(database)
 PER_OLT = 1000
@@ -134,6 +140,7 @@ def transaction(work):
 
 
 def prepare(env):
+    """OLTs with a card of eight PON ports each."""
     base = env["isp.base.station"].create({"code": f"B{time.time():.0f}", "name": "Bench"})
     olts = env["isp.olt"].create(
         [
@@ -141,17 +148,27 @@ def prepare(env):
             for number in range(OLTS)
         ]
     )
+    cards = env["isp.olt.card"].create([{"olt_id": olt.id, "slot": 0} for olt in olts])
+    env["isp.olt.card.port"].create(
+        [{"card_id": card.id, "number": number} for card in cards for number in range(8)]
+    )
     return olts.ids
 
 
-def reading(olt, turn, changed=0.02):
-    """As an OLT shows them: most as before but for the noise of the meter, a few moved."""
+def reading(olt, turn, changed=0.02, dark=()):
+    """As an OLT shows them: most as before but for the noise of the meter, a few moved.
+
+    :param dark: ports whose fibre is cut
+    """
     chance = random.Random(olt * 1000 + turn)
     rows = []
     for n in range(PER_OLT):
         rx = -18.0 - n % 90 / 10 + chance.uniform(-0.08, 0.08)
         if chance.random() < changed:
             rx -= 0.7
+        if n // 128 in dark:
+            rows.append(OnuReading(0, n // 128, n % 128, f"BE{olt % 256:02X}{n:08X}", "los"))
+            continue
         rows.append(
             OnuReading(0, n // 128, n % 128, f"BE{olt % 256:02X}{n:08X}", "working", rx, 2.1, rx)
         )
@@ -228,19 +245,61 @@ def storing(olt_ids):
     }
 
 
-# ------------------------------------------------------------------ 3 and 4. space and digest
-def space_and_digest(olt_ids):
-    """A day of readings of ten OLTs, and what the end of it costs for all OLTs."""
-    few = olt_ids[:10]
+# ------------------------------------------------------------------ 3. a round of the poller
+def rounds(olt_ids):
+    """All a poll of all OLTs brings, but the talking: rows, history, links, outages, watch."""
+
+    def one(turn, dark=None):
+        shown = {
+            olt_id: reading(olt_id, turn, dark=(dark or {}).get(olt_id, ())) for olt_id in olt_ids
+        }
+        at = START + timedelta(minutes=5 * turn)
+        started = time.perf_counter()
+        for olt_id in olt_ids:
+
+            def record(env, olt_id=olt_id):
+                watch = env["isp.olt"].browse(olt_id).watch_id
+                job = Job(watch.id, olt_id, "", [])
+                assert env["isp.olt.poller"]._record(job, Snapshot("snmp", shown[olt_id]), at)
+
+            transaction(record)
+        return time.perf_counter() - started
+
+    def outages():
+        with registry.cursor() as cr:
+            cr.execute(
+                "SELECT count(*) FROM isp_outage WHERE state = 'open' AND source = 'readings'"
+            )
+            return cr.fetchone()[0]
+
+    quiet = min(one(10), one(11))
+    before = outages()
+    # a cut fibre on a port of every tenth OLT, and one OLT that lost them all
+    cut = {olt_id: (3,) for olt_id in olt_ids[::10]} | {olt_ids[-1]: tuple(range(8))}
+    fell = one(12, cut)
+    found = outages() - before
+    back = one(13)
+    assert found == len(cut) and outages() == before, (found, len(cut), outages())
+    return {
+        "round_s": quiet,
+        "onus_per_s": OLTS * PER_OLT / quiet,
+        "round_with_faults_s": fell,
+        "outages_found": found,
+        "round_when_they_are_back_s": back,
+    }
+
+
+# ------------------------------------------------------------------ 4 and 5. space and digest
+def fill(olt_ids, start, hours):
+    """Readings of some hours as they would have come, without the Python that makes them."""
     with registry.cursor() as cr:
-        # the same readings as above, 288 of them, without the Python that made them
         cr.execute(
             """
             DELETE FROM isp_signal_sample WHERE olt_id = ANY(%(olts)s);
             INSERT INTO isp_signal_sample (olt_id, at, rx, tx, phase)
             SELECT o.id, t.at, r.rx, r.tx, r.phase
               FROM unnest(%(olts)s) o(id),
-                   generate_series(%(start)s, %(start)s + interval '1 day' - interval '5 minutes',
+                   generate_series(%(start)s, %(start)s + %(long)s - interval '5 minutes',
                                    '5 minutes') t(at),
                    LATERAL (SELECT array_agg((-1800 - n %% 90 * 10 + random() * 16)::smallint
                                              ORDER BY n) AS rx,
@@ -249,35 +308,150 @@ def space_and_digest(olt_ids):
                                    array_agg('w'::"char" ORDER BY n) AS phase
                               FROM generate_series(1, %(onus)s) n) r
             """,
-            {"olts": few, "start": START, "onus": PER_OLT},
+            {"olts": olt_ids, "start": start, "onus": PER_OLT, "long": timedelta(hours=hours)},
         )
         cr.commit()
-    end = START + timedelta(days=1)
-    started = time.perf_counter()
-    transaction(lambda env: env["isp.signal.history"]._roll_up(end))
-    rolled = time.perf_counter() - started
-    started = time.perf_counter()
-    transaction(lambda env: env["isp.onu.signal"]._measure(end))
-    transaction(lambda env: env["isp.signal.finding"]._evaluate(end))
-    judged = time.perf_counter() - started
-    sizes = {}
+
+
+def size(table, olt_ids):
+    """:return: bytes of a row for each ONU, as stored (compressed)"""
     with registry.cursor() as cr:
-        for table in ("isp_signal_sample", "isp_signal_hour", "isp_signal_day"):
+        cr.execute(
+            SQL(
+                "SELECT avg(pg_column_size(t.*)) FROM %s t WHERE olt_id = ANY(%s)",
+                SQL.identifier(table),
+                olt_ids,
+            )
+        )
+        return float(cr.fetchone()[0] or 0) / PER_OLT
+
+
+def timed(work):
+    started = time.perf_counter()
+    transaction(work)
+    return time.perf_counter() - started
+
+
+def digest(olt_ids):
+    """A whole day of ten OLTs, and what an hour and a midnight cost for all of them."""
+    few, end = olt_ids[:10], START + timedelta(days=1)
+    history = "isp.signal.history"
+    fill(few, START, 24)
+    result = {"roll_up_a_day_of_10_olts_s": timed(lambda env: env[history]._roll_up(end))}
+    per_row = {name: size(f"isp_signal_{name}", few) for name in ("sample", "hour", "day")}
+    result["bytes_per_onu_month"] = {
+        "sample (288 a day, 7 days kept)": round(per_row["sample"] * 288 * 30),
+        "hour (90 days kept)": round(per_row["hour"] * 24 * 30),
+        "day (3 years kept)": round(per_row["day"] * 30),
+        "all that is kept": round(
+            per_row["sample"] * 288 * 7 + per_row["hour"] * 24 * 90 + per_row["day"] * 1095
+        ),
+    }
+    # the hours of a day and two weeks of days, of all
+    with registry.cursor() as cr:
+        for name, count, step in (("hour", 24, "1 hour"), ("day", 14, "1 day")):
             cr.execute(
                 SQL(
-                    "SELECT sum(pg_column_size(t.*)) FROM %s t WHERE olt_id = ANY(%s)"
-                    " AND at >= %s AND at < %s",
-                    SQL.identifier(table),
-                    few,
-                    START,
-                    end,
+                    """
+                    INSERT INTO %(table)s
+                    SELECT o.id, t.at, h.polls, h.online, h.rx_min, h.rx_avg, h.rx_max, h.tx_avg
+                      FROM unnest(%(olts)s) o(id),
+                           generate_series(1, %(count)s) n,
+                           LATERAL (SELECT %(end)s - n * %(step)s::interval AS at) t,
+                           LATERAL (SELECT * FROM isp_signal_hour WHERE olt_id = %(one)s
+                                     ORDER BY at LIMIT 1) h
+                        ON CONFLICT DO NOTHING
+                    """,
+                    table=SQL.identifier(f"isp_signal_{name}"),
+                    olts=olt_ids,
+                    count=count,
+                    end=end,
+                    step=step,
+                    one=few[0],
                 )
             )
-            sizes[table] = float(cr.fetchone()[0] or 0) / (len(few) * PER_OLT)
+        cr.commit()
+    fill(olt_ids, end, 5)
+    for name, hours in (("first_hour", 4), ("next_hour", 5)):
+        hourly = end + timedelta(hours=hours, minutes=2)
+        result[name] = {
+            "hours_s": timed(lambda env, at=hourly: env[history]._roll_up(at)),
+            "links_s": timed(lambda env: env["isp.onu.signal"]._link()),
+            "trends_s": timed(lambda env, at=hourly: env["isp.onu.signal"]._measure(at)),
+            "findings_s": timed(lambda env, at=hourly: env["isp.signal.finding"]._evaluate(at)),
+        }
+    result["midnight_s"] = timed(
+        lambda env: env[history]._make("day", "hour", START, START + timedelta(days=1))
+    )
+    return result
+
+
+# ------------------------------------------------------------------ 6. screens
+def screens(olt_ids):
+    """What a person waits for."""
+    until = START + timedelta(days=1, hours=4)
+
+    def of(env, work):
+        env.invalidate_all()
+        return best(lambda: (env.invalidate_all(), work()), 5) * 1000
+
+    def measure(env):
+        olt = env["isp.olt"].browse(olt_ids[0])
+        signal = env["isp.onu.signal"].search([("olt_id", "=", olt.id)], limit=1)
+        contract = env["isp.contract"].search([("signal_ids", "!=", False)], limit=1)
+        return {
+            "panel_ms": of(env, lambda: env["isp.olt"].panel_data(olt.id)),
+            "heat_map_of_a_port_ms": of(env, lambda: olt.port_ids[0].signal_data()),
+            "graph_day_ms": of(env, lambda: signal.signal_series(days=1, until=until)),
+            "graph_month_ms": of(env, lambda: signal.signal_series(days=30, until=until)),
+            "graph_of_a_contract_ms": of(env, lambda: contract.signal_series(days=30)),
+            "olts_now_ms": of(
+                env, lambda: env["isp.olt.watch"].search([]).read(["down_count", "weak_count"])
+            ),
+        }
+
+    return transaction(measure)
+
+
+# ------------------------------------------------------------------ 7. traffic
+def traffic(olt_ids):
+    """The interfaces of all OLTs: 24 each."""
+
+    def shown(turn):
+        octets = turn * 300 * 125_000
+        return Interfaces(
+            turn * 30_000,
+            tuple(
+                Interface(n, f"GE0/{n}", "", 6, True, True, 1000, octets * n, octets * 20)
+                for n in range(1, 25)
+            ),
+        )
+
+    def poll(turn):
+        at = START + timedelta(minutes=5 * turn)
+        started = time.perf_counter()
+        for olt_id in olt_ids:
+
+            def record(env, olt_id=olt_id):
+                watch = env["isp.olt"].browse(olt_id).traffic_watch_ids
+                job = Job(watch.id, watch.id, "", [])
+                assert env["isp.traffic.poller"]._record(job, Snapshot("snmp", shown(turn)), at)
+
+            transaction(record)
+        return time.perf_counter() - started
+
+    poll(1)
+    seconds = min(poll(turn) for turn in (2, 3))
+    with registry.cursor() as cr:
+        cr.execute(
+            "SELECT avg(pg_column_size(t.*)) FROM isp_traffic_sample t WHERE t.at > %s", [START]
+        )
+        row = float(cr.fetchone()[0])
     return {
-        "bytes_per_onu_day": {name: round(value, 1) for name, value in sizes.items()},
-        "roll_up_a_day_of_10000_onus_s": rolled,
-        "trends_and_findings_s": judged,
+        "interfaces": 24 * OLTS,
+        "poll_s": seconds,
+        "bytes_per_interface_reading": row / 24,
+        "digest_s": timed(lambda env: env["isp.traffic.poller"]._digest(START + timedelta(days=1))),
     }
 
 
@@ -286,11 +460,11 @@ def main():
     print(json.dumps(result, indent=1), flush=True)
     olt_ids = transaction(prepare)
     try:
-        result["storing"] = storing(olt_ids)
-        result["space"] = space_and_digest(olt_ids)
+        for work in (storing, rounds, digest, screens, traffic):
+            part = {work.__name__: work(olt_ids)}
+            print(json.dumps(part, indent=1), flush=True)
     finally:
         transaction(lambda env: env["isp.olt"].browse(olt_ids).unlink())
-    print(json.dumps(result, indent=1))
 
 
 if __name__ == "__main__":

@@ -1,2 +1,3 @@
 from . import silver_audit
 from . import silver_pivot_mixin
+from . import silver_settings_mixin

@@ -1,6 +1,7 @@
 from . import isp_geo_mixin
 from . import isp_netdev_mixin
 from . import isp_plant_settings
+from . import isp_place_past_mixin
 from . import isp_lendable_mixin
 from . import isp_zone
 from . import isp_base_station

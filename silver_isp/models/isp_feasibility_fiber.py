@@ -4,8 +4,8 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from .. import geo, optical
+from ..lending import lendable_sql
 from .isp_feasibility import NEAREST
-from .isp_lendable_mixin import lendable_sql
 
 # One row for each box (or the splitter asked for): its best port that could be lent now and what it
 # would receive before the drop. Losses are stored on splitters and ports, so nothing walks the

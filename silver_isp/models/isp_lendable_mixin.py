@@ -1,68 +1,11 @@
-import random
 from datetime import timedelta
-
-from psycopg2.errors import SerializationFailure
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .isp_place_history import MOMENT_KEY, MOMENT_SETTING
-
-
-def lendable_sql(now, alias=""):
-    """:return: SQL condition: the row can be lent at ``now`` (a parameter: what depends on time
-    says so)."""
-    prefix = SQL("%s.", SQL.identifier(alias)) if alias else SQL()
-    return SQL(
-        """(
-            %(p)sout_of_service IS NOT TRUE
-            AND (%(p)sstate = 'free' AND (%(p)savailable_from IS NULL OR %(p)savailable_from <=
-            %(now)s)
-                 OR %(p)sstate = 'reserved' AND %(p)sreserved_until <= %(now)s))
-        """,
-        p=prefix,
-        now=now,
-    )
-
-
-def lock_first(cr, table, row_ids, condition):
-    """Lock the first of ``row_ids`` that still meets ``condition``.
-
-    Rows that another transaction holds are passed over, not waited for. Rows that changed since
-    this transaction's snapshot cannot be judged in it (every cursor is REPEATABLE READ), so they
-    are passed over too.
-
-    :param SQL condition: on the row
-    :return: its id, or None when no row meets the condition
-    :raise SerializationFailure: when none is left but some had changed; Odoo then replays the whole
-        call on a fresh snapshot
-    """
-    changed = None
-    for row_id in row_ids:
-        query = SQL(
-            "SELECT id FROM %s WHERE id = %s AND %s FOR UPDATE SKIP LOCKED",
-            SQL.identifier(table),
-            row_id,
-            condition,
-        )
-        try:
-            with cr.savepoint(flush=False):
-                cr.execute(query, log_exceptions=False)
-                if cr.rowcount:
-                    return row_id
-        except SerializationFailure as error:
-            changed = error
-    if changed:
-        raise changed
-    return None
-
-
-def scattered(row_ids):
-    """:return: the best one first, then the rest in any order: those who collide on the first
-    should not go on colliding in step."""
-    return row_ids[:1] + random.sample(row_ids[1:], len(row_ids[1:]))
+from ..lending import lendable_sql, lock_first, scattered
 
 
 class IspLendableMixin(models.AbstractModel):
@@ -75,6 +18,7 @@ class IspLendableMixin(models.AbstractModel):
 
     _name = "isp.lendable.mixin"
     _description = "Place lent to a customer"
+    _inherit = ["isp.place.past.mixin"]
 
     state = fields.Selection(
         [("free", "Free"), ("reserved", "Reserved"), ("used", "Used")],
@@ -368,9 +312,6 @@ class IspLendableMixin(models.AbstractModel):
         if not places:
             return
         places.flush_recordset()
-        moment = self.env.context.get(MOMENT_KEY)
-        if moment:
-            self._history_moment(fields.Datetime.to_string(moment))
         assignments = SQL(", ").join(
             SQL("%s = %s", SQL.identifier(column), value)
             for column, value in {
@@ -379,70 +320,15 @@ class IspLendableMixin(models.AbstractModel):
                 "write_uid": self.env.uid,
             }.items()
         )
-        self.env.cr.execute(
-            SQL(
-                "UPDATE %s SET %s WHERE id = ANY(%s)",
-                SQL.identifier(self._table),
-                assignments,
-                places.ids,
-            ),
-            log_exceptions=False,
-        )
-        if moment:
-            self._history_moment("")
+        with self._history_moment():
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE %s SET %s WHERE id = ANY(%s)",
+                    SQL.identifier(self._table),
+                    assignments,
+                    places.ids,
+                ),
+                log_exceptions=False,
+            )
         places.invalidate_recordset()
-        self.env["isp.place.history"].invalidate_model()
         places.modified([name for name in vals if name in self._fields])
-
-    @api.model
-    def _history_moment(self, moment):
-        """Tell the trigger of the history when what follows took effect; empty: now."""
-        self.env.cr.execute(SQL("SELECT set_config(%s, %s, true)", MOMENT_SETTING, moment))
-
-    def action_who_was_there(self, date=None):
-        """Who held each of these ports or places at a moment. RPC-callable.
-
-        :param date: naive UTC datetime or its ISO text; by default now
-        :return: list of dicts ``place_id, place, partner_id, customer, reference, state,
-            date_from, date_to``; a place nobody held is absent
-        """
-        self.check_access("read")
-        try:
-            moment = fields.Datetime.to_datetime(date) or fields.Datetime.now()
-        except (TypeError, ValueError):
-            raise UserError(
-                self.env._("“%s” is not a moment. Write it as YYYY-MM-DD HH:MM:SS.", date)
-            ) from None
-        history = self.env["isp.place.history"]
-        column = self._history_column()
-        rows = history.search(Domain(column, "in", self.ids) & history._on(moment), order="id")
-        return [
-            {
-                "place_id": row[column].id,
-                "place": row.place,
-                "partner_id": row.partner_id.id,
-                "customer": row.partner_id.display_name,
-                "reference": row.reference,
-                "state": row.state,
-                "date_from": row.date_from,
-                "date_to": row.date_to,
-            }
-            for row in rows
-        ]
-
-    def action_view_history(self):
-        """Open who has been here."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Who was on %s", self.display_name),
-            "res_model": "isp.place.history",
-            "view_mode": "list",
-            "views": [(False, "list")],
-            "domain": [(self._history_column(), "=", self.id)],
-        }
-
-    @api.model
-    def _history_column(self):
-        """:return: field of isp.place.history that points at this model"""
-        raise NotImplementedError

@@ -12,6 +12,12 @@ PLACES = {
 }
 
 
+def _place_field(model, **kwargs):
+    return fields.Many2one(
+        model, index="btree_not_null", ondelete="cascade", check_company=True, **kwargs
+    )
+
+
 class IspOutage(models.Model):
     """A fault that takes the service from everybody below one place of the plant.
 
@@ -38,33 +44,11 @@ class IspOutage(models.Model):
         required=True,
         default="splitter",
     )
-    base_station_id = fields.Many2one(
-        "isp.base.station", index="btree_not_null", ondelete="cascade", check_company=True
-    )
-    olt_id = fields.Many2one(
-        "isp.olt", string="OLT", index="btree_not_null", ondelete="cascade", check_company=True
-    )
-    olt_port_id = fields.Many2one(
-        "isp.olt.card.port",
-        string="PON port",
-        index="btree_not_null",
-        ondelete="cascade",
-        check_company=True,
-    )
-    splitter_id = fields.Many2one(
-        "isp.splitter",
-        string="Splitter",
-        index="btree_not_null",
-        ondelete="cascade",
-        check_company=True,
-    )
-    sector_id = fields.Many2one(
-        "isp.sector",
-        string="Sector",
-        index="btree_not_null",
-        ondelete="cascade",
-        check_company=True,
-    )
+    base_station_id = _place_field("isp.base.station")
+    olt_id = _place_field("isp.olt", string="OLT")
+    olt_port_id = _place_field("isp.olt.card.port", string="PON port")
+    splitter_id = _place_field("isp.splitter")
+    sector_id = _place_field("isp.sector")
     place_name = fields.Char(
         string="Place", compute="_compute_place", store=True, precompute=True, readonly=True
     )

@@ -2,7 +2,6 @@ from odoo import api, models
 
 from .. import optical
 
-#: name -> what holds until somebody sets the system parameter ``silver_isp.<name>``
 DEFAULTS = {
     "max_drop_m": 300.0,
     "drop_slack": 1.3,
@@ -15,21 +14,13 @@ DEFAULTS = {
 
 
 class IspPlantSettings(models.AbstractModel):
-    """The numbers the plant is engineered with. They live in system parameters."""
+    """The numbers the plant is engineered with."""
 
     _name = "isp.plant.settings"
     _description = "Plant settings"
-
-    @api.model
-    def _get(self, name):
-        """:return: float
-        :raise KeyError: for a name that is no setting of the plant
-        """
-        value = self.env["ir.config_parameter"].sudo().get_param(f"silver_isp.{name}")
-        try:
-            return float(value) if value not in (False, None, "") else DEFAULTS[name]
-        except ValueError:
-            return DEFAULTS[name]
+    _inherit = ["silver.settings.mixin"]
+    _prefix = "silver_isp"
+    _settings = DEFAULTS
 
     @api.model
     def _losses(self):

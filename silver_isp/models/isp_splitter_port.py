@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from .isp_lendable_mixin import lock_first, scattered
+from ..lending import lock_first, scattered
 
 
 class IspSplitterPort(models.Model):

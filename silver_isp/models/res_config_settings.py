@@ -28,25 +28,18 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def get_values(self):
-        plant = self.env["isp.plant.settings"]
+        plant = self.env["isp.plant.settings"]._get_all()
         return {
             **super().get_values(),
-            **{f"isp_{name}": plant._get(name) for name in DEFAULTS},
+            **{f"isp_{name}": value for name, value in plant.items()},
         }
 
     def set_values(self):
-        # not config_parameter: that cannot keep a zero, and no rest or no margin is a legitimate
-        # choice
         super().set_values()
-        plant = self.env["isp.plant.settings"]
-        changed = {
-            name: self[f"isp_{name}"]
-            for name in DEFAULTS
-            if self[f"isp_{name}"] != plant._get(name)
-        }
-        for name, value in changed.items():
-            self.env["ir.config_parameter"].set_param(f"silver_isp.{name}", str(value))
-        if LOSSES & set(changed):
+        changed = self.env["isp.plant.settings"]._set(
+            {name: self[f"isp_{name}"] for name in DEFAULTS}
+        )
+        if LOSSES & changed:
             # every one of them loses as much more or less
             splitters = self.env["isp.splitter"].sudo().search([])  # pylint: disable=no-search-all
             splitters.modified(["feeder_km"])

@@ -1,6 +1,5 @@
-from odoo import api, models
+from odoo import models
 
-#: name -> what holds until somebody sets the system parameter ``silver_monitoring.<name>``
 DEFAULTS = {
     "weak_dbm": -25.0,
     "critical_dbm": -27.0,
@@ -19,18 +18,10 @@ DEFAULTS = {
 
 
 class IspMonitoringSettings(models.AbstractModel):
-    """From when a signal is weak, an outage an outage, a reading old. In system parameters."""
+    """From when a signal is weak, an outage an outage, a reading old."""
 
     _name = "isp.monitoring.settings"
     _description = "Monitoring settings"
-
-    @api.model
-    def _get(self, name):
-        """:return: float
-        :raise KeyError: for a name that is no setting of the monitoring
-        """
-        value = self.env["ir.config_parameter"].sudo().get_param(f"silver_monitoring.{name}")
-        try:
-            return float(value) if value not in (False, None, "") else DEFAULTS[name]
-        except ValueError:
-            return DEFAULTS[name]
+    _inherit = ["silver.settings.mixin"]
+    _prefix = "silver_monitoring"
+    _settings = DEFAULTS

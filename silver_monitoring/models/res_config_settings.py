@@ -23,15 +23,14 @@ class ResConfigSettings(models.TransientModel):
 
     @api.model
     def get_values(self):
-        settings = self.env["isp.monitoring.settings"]
+        settings = self.env["isp.monitoring.settings"]._get_all()
         return {
             **super().get_values(),
-            **{f"monitoring_{name}": settings._get(name) for name in DEFAULTS},
+            **{f"monitoring_{name}": value for name, value in settings.items()},
         }
 
     def set_values(self):
         super().set_values()
-        settings = self.env["isp.monitoring.settings"]
         if self.monitoring_critical_dbm >= self.monitoring_weak_dbm:
             raise ValidationError(
                 self.env._("A critical signal is below a weak one: -27 and -25 dBm, for example.")
@@ -48,8 +47,6 @@ class ResConfigSettings(models.TransientModel):
             )
         if min(self.monitoring_keep_sample_days, self.monitoring_keep_hour_days) < 2:
             raise ValidationError(self.env._("Readings are kept for two days or more."))
-        for name in DEFAULTS:
-            if self[f"monitoring_{name}"] != settings._get(name):
-                self.env["ir.config_parameter"].set_param(
-                    f"silver_monitoring.{name}", str(self[f"monitoring_{name}"])
-                )
+        self.env["isp.monitoring.settings"]._set(
+            {name: self[f"monitoring_{name}"] for name in DEFAULTS}
+        )
