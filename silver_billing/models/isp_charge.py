@@ -112,6 +112,16 @@ class IspCharge(models.Model):
         "account.move", string="Invoice", readonly=True, copy=False, ondelete="restrict"
     )
     invoice_state = fields.Selection(related="move_id.payment_state", string="Invoice State")
+    taken_from_id = fields.Many2one(
+        "isp.charge",
+        string="Taken over from",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The charge of a former holder whose debt this one carries on.",
+    )
+    taken_ids = fields.One2many("isp.charge", "taken_from_id", string="Passed on as")
     allocation_ids = fields.One2many(
         "isp.charge.payment", "charge_id", string="Allocations", readonly=True
     )

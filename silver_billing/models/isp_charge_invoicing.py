@@ -287,6 +287,7 @@ class IspCharge(models.Model):
         day = self.contract_id._today()
         return {
             "contract_id": self.contract_id.id,
+            "taken_from_id": (self.taken_from_id or self).id,
             "kind": "adjustment",
             "product_id": self.product_id.id,
             "service_start": self.service_start,
@@ -305,7 +306,10 @@ class IspCharge(models.Model):
 
     def _reduce(self, amount):
         """Take ``amount`` (taxes not included) off a charge: with a credit note once it is
-        invoiced."""
+        invoiced.
+
+        :return: what there was to take, taxes not included
+        """
         self.ensure_one()
         amount = min(amount, self.amount)
         if self.state == "pending":
@@ -314,9 +318,28 @@ class IspCharge(models.Model):
             if not left:
                 vals.update(state="void", reason="credited")
             self._write_engine(vals)
-        elif self.state != "void":
+        elif self.state == "void":
+            return 0.0
+        else:
             total = self._tax_vals(self.product_id, self.contract_id, amount)["amount_total"]
-            self._credit(min(total, self._not_credited()), "credited")
+            credited = min(total, self._not_credited())
+            self._credit(credited, "credited")
+            amount = self.currency_id.round(amount * credited / total) if total else 0.0
+        return amount
+
+    def _carriers(self):
+        """:return: what is charged for the days of a recurring charge: what the holder of today
+        took over of it, then itself; without what is void"""
+        self.ensure_one()
+        return (self.taken_ids.sorted("id", reverse=True) | self).filtered(
+            lambda charge: charge.state != "void"
+        )
+
+    def _worth(self):
+        """:return: what the customer of the charge was charged for its days, taxes included: not
+        what passed to another holder"""
+        self.ensure_one()
+        return self._not_credited() if self.taken_ids else self.amount_total
 
     def _prepare_credit_note(self, amount, reason):
         line = self.invoice_line_id

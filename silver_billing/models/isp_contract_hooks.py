@@ -145,29 +145,35 @@ class IspContract(models.Model):
         """
         if reason not in ("voluntary_pause", "technical"):
             return
-        charges = (
-            self.env["isp.charge"]
-            .sudo()
-            .search(
-                [
-                    ("contract_id", "=", self.id),
-                    ("kind", "=", "recurring"),
-                    ("state", "in", ("invoiced", "partially_paid", "paid")),
-                    ("service_start", "<=", last),
-                    ("service_end", ">=", first),
-                ]
-            )
-        )
-        for charge in charges:
-            computation = charge.computation or {}
+        for charge in self._isp_invoiced_from(first, ("service_start", "<=", last)):
+            computation = (charge.taken_from_id or charge).computation or {}
             if computation.get("closed_stop") or computation.get("open_stop"):
                 continue  # those days were left out when it was computed
             factor = self._isp_policies(first)[self.id]._factor(reason)
             days = proration.days_within([(first, last)], charge.service_start, charge.service_end)
             whole = (charge.service_end - charge.service_start).days + 1
-            share = dec(charge.amount_total) * (1 - dec(factor)) * days / whole
+            share = dec(charge._worth()) * (1 - dec(factor)) * days / whole
             amount = float(proration.round_to(share, charge.currency_id.rounding))
             charge._credit(min(amount, charge._not_credited()), "voluntary_pause")
+
+    def _isp_invoiced_from(self, day, *terms):
+        """:return: invoiced isp.charge of days of service from ``day`` on: the recurring ones, and
+        what a later holder took over of them"""
+        return (
+            self.env["isp.charge"]
+            .sudo()
+            .search(
+                [
+                    ("contract_id", "=", self.id),
+                    "|",
+                    ("kind", "=", "recurring"),
+                    ("taken_from_id.kind", "=", "recurring"),
+                    ("state", "in", ("invoiced", "partially_paid", "paid")),
+                    ("service_end", ">=", day),
+                    *terms,
+                ]
+            )
+        )
 
     def _isp_charge_reconnection(self, event, day):
         if event.reason != "payment":
@@ -214,7 +220,8 @@ class IspContract(models.Model):
         ):
             # periods of another length begin where the charged one ends
             self.billing_start_date = covering.service_end + ONE_DAY
-        if not covering or covering.state == "void":
+        carriers = covering and covering._carriers()
+        if not carriers:
             return
         computation = covering.computation or {}
         segments = computation.get("segments")
@@ -240,7 +247,10 @@ class IspContract(models.Model):
             )
             self._isp_adjustment(covering, part, change.date)
         elif difference < 0:
-            covering._reduce(float(-difference))
+            left = float(-difference)
+            for charge in carriers:
+                if left > 0:
+                    left = covering.currency_id.round(left - charge._reduce(left))
 
     # === the end === #
 
@@ -267,22 +277,10 @@ class IspContract(models.Model):
 
     def _isp_credit_after(self, day):
         """Give back the charged days after ``day``."""
-        charges = (
-            self.env["isp.charge"]
-            .sudo()
-            .search(
-                [
-                    ("contract_id", "=", self.id),
-                    ("kind", "=", "recurring"),
-                    ("state", "in", ("invoiced", "partially_paid", "paid")),
-                    ("service_end", ">", day),
-                ]
-            )
-        )
-        for charge in charges:
+        for charge in self._isp_invoiced_from(day + ONE_DAY):
             whole = (charge.service_end - charge.service_start).days + 1
             left = (charge.service_end - max(day, charge.service_start - ONE_DAY)).days
-            amount = charge.currency_id.round(charge.amount_total * left / whole)
+            amount = charge.currency_id.round(charge._worth() * left / whole)
             charge._credit(min(amount, charge._not_credited()), "cancelled")
 
     # === the calendar === #

@@ -95,3 +95,97 @@ class TestHolderChange(BillingCase):
         )
         self.change("new")
         self.assertEqual((promise.state, promise.partner_id), ("cancelled", self.old))
+
+
+@tagged("post_install", "-at_install")
+class TestAfterHolderChange(BillingCase):
+    """What comes later in the period whose debt passed to the new holder."""
+
+    def setUp(self):
+        super().setUp()
+        self.today = self.env["isp.contract"]._today()
+        self.old = self.env["res.partner"].create({"name": "Old Holder"})
+        self.new = self.env["res.partner"].create({"name": "New Holder"})
+
+    def this_month(self, paid=0.0, **vals):
+        """A contract charged for this month (34.50) that passes to the new holder with its debt."""
+        self.first = self.today.replace(day=1)
+        self.contract = self.make_contract(self.old, start=self.first.isoformat(), **vals)
+        self.bill(f"{self.first:%Y-%m}", self.contract)
+        self.month = self.charge(self.contract, f"{self.first:%Y-%m}")
+        if paid:
+            self.contract.action_register_payment(amount=paid)
+        self.contract.action_change_holder(partner_id=self.new.id, debt="new")
+        self.env.invalidate_all()
+        self.end = self.month.service_end
+        self.days = (self.end - self.today).days + 1
+
+    def of_the_rest(self, amount):
+        """What a difference of ``amount`` a month makes for the rest of this one."""
+        return round(amount * self.days / self.end.day + 1e-9, 2)
+
+    def taken(self):
+        return self.month.taken_ids.filtered(lambda charge: charge.state != "void")
+
+    def test_a_bigger_plan_is_charged_to_the_new_holder(self):
+        self.this_month()
+        self.assertEqual((self.month.state, self.taken().partner_id), ("void", self.new))
+        bigger = self.make_plan("TEST-60", 60.0)
+        self.contract.action_change_plan(product_id=bigger.id)
+        adjustment = self.contract.isp_charge_ids - self.month - self.taken()
+        self.assertEqual((adjustment.kind, adjustment.partner_id), ("adjustment", self.new))
+        self.assertEqual((adjustment.state, adjustment.amount), ("pending", self.of_the_rest(30)))
+        self.assertEqual(self.old.isp_debt, 0)
+        self.assertAudit()
+
+    def test_a_smaller_plan_is_given_back_to_the_new_holder(self):
+        self.this_month()
+        smaller = self.make_plan("TEST-20", 20.0)
+        self.contract.action_change_plan(product_id=smaller.id)
+        back = self.of_the_rest(10)
+        self.assertAlmostEqual(self.new.isp_debt, 34.5 - back * 1.15, delta=0.011)
+        self.assertEqual(self.old.isp_debt, 0)
+        self.assertAudit()
+
+    def test_a_smaller_plan_after_the_holder_changed_twice(self):
+        self.this_month()
+        third = self.env["res.partner"].create({"name": "Third"})
+        self.contract.action_change_holder(partner_id=self.old.id, debt="new")
+        self.contract.action_change_holder(partner_id=third.id, debt="new")
+        self.env.invalidate_all()
+        self.assertEqual(self.taken().partner_id, third)
+        smaller = self.make_plan("TEST-20", 20.0)
+        self.contract.action_change_plan(product_id=smaller.id)
+        self.assertAlmostEqual(third.isp_debt, 34.5 - self.of_the_rest(10) * 1.15, delta=0.011)
+        self.assertEqual((self.old.isp_debt, self.new.isp_debt), (0, 0))
+        self.assertAudit()
+
+    def test_what_the_new_holder_did_not_take_over_goes_back_to_who_paid_it(self):
+        self.this_month(paid=30)
+        self.assertEqual(self.taken().amount_total, 4.5)
+        free = self.make_plan("TEST-FREE", 0.0)
+        self.contract.action_change_plan(product_id=free.id)
+        back = self.of_the_rest(30) * 1.15
+        self.assertAlmostEqual(self.new.isp_debt, max(0, 4.5 - back), delta=0.011)
+        credit = self.env["account.move"].search(
+            [("partner_id", "=", self.old.id), ("move_type", "=", "out_refund")]
+        )
+        self.assertAlmostEqual(
+            sum(credit.mapped("amount_total")), 4.5 + max(0, back - 4.5), delta=0.03
+        )
+        self.assertAudit()
+
+    def test_a_cancellation_gives_back_the_days_left_once(self):
+        self.policy.credit_last_period = True
+        self.this_month(paid=20)
+        self.contract.action_cancel()
+        left = (self.end - self.today).days
+        self.assertAlmostEqual(self.new.isp_debt, 14.5 * (1 - left / self.end.day), delta=0.011)
+        credit = self.env["account.move"].search(
+            [("partner_id", "in", (self.old.id, self.new.id)), ("move_type", "=", "out_refund")]
+        )
+        # the debt that passed on, and the days left of all of it
+        self.assertAlmostEqual(
+            sum(credit.mapped("amount_total")), 14.5 + 34.5 * left / self.end.day, delta=0.02
+        )
+        self.assertAudit()

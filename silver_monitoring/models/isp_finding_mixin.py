@@ -102,9 +102,9 @@ class IspFindingMixin(models.AbstractModel):
                            %(now)s, %(copies)s
                       FROM %(of)s s
                      WHERE %(only)s AND %(relevant)s AND %(is_so)s
-                       AND NOT EXISTS (SELECT 1 FROM %(finding)s f
-                                        WHERE f.%(subject)s = s.id AND f.kind = %(kind)s
-                                          AND f.state = 'open')
+                       -- hashed once, whatever PostgreSQL believes of a table that just grew
+                       AND s.id NOT IN (SELECT f.%(subject)s FROM %(finding)s f
+                                         WHERE f.kind = %(kind)s AND f.state = 'open')
                     """,
                     **names,
                 )

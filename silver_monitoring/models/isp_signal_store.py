@@ -9,6 +9,7 @@ from .. import signals
 
 #: a power that moved less than this is the noise of the meter: the row of the ONU stays as it is
 NOISE_DB = 0.2
+OLTS = 8  # measured by one statement: what is sorted fits in memory
 ROSTER = (
     "id, position, serial, slot, port_number, number, present, phase, level, rx_dbm, tx_dbm,"
     " olt_rx_dbm, distance_m, down_since, online_at"
@@ -221,7 +222,15 @@ class IspOnuSignal(models.Model):
 
     @api.model
     def _measure(self, now):
-        """The last hour and the trend of the last days of every ONU, in one statement."""
+        """The last hour and the trend of the last days of every ONU, some OLTs at a time."""
+        rows = self.env.execute_query(SQL("SELECT id FROM isp_olt ORDER BY id"))
+        olt_ids = [row[0] for row in rows]
+        for start in range(0, len(olt_ids), OLTS):
+            self._measure_some(now, olt_ids[start : start + OLTS])
+        self.invalidate_model()
+
+    @api.model
+    def _measure_some(self, now, olt_ids):
         days = self.env["isp.monitoring.settings"]._get("worsening_days")
         today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         self.env.flush_all()
@@ -235,7 +244,8 @@ class IspOnuSignal(models.Model):
                           LEFT JOIN (SELECT DISTINCT ON (h.olt_id, u.pos) h.olt_id, u.pos, u.rx
                                        FROM isp_signal_hour h,
                                             unnest(h.rx_avg) WITH ORDINALITY u(rx, pos)
-                                      WHERE h.at >= %(recent)s AND h.at < %(now)s
+                                      WHERE h.olt_id = ANY(%(olts)s)
+                                        AND h.at >= %(recent)s AND h.at < %(now)s
                                         AND u.rx IS NOT NULL
                                       ORDER BY h.olt_id, u.pos, h.at DESC) h
                             ON h.olt_id = s.olt_id AND h.pos = s.position
@@ -245,11 +255,13 @@ class IspOnuSignal(models.Model):
                                              / 100)::numeric, 2) AS trend
                                        FROM isp_signal_day d,
                                             unnest(d.rx_avg) WITH ORDINALITY u(rx, pos)
-                                      WHERE d.at >= %(first)s AND d.at < %(today)s
+                                      WHERE d.olt_id = ANY(%(olts)s)
+                                        AND d.at >= %(first)s AND d.at < %(today)s
                                         AND u.rx IS NOT NULL
                                       GROUP BY d.olt_id, u.pos
                                      HAVING count(*) >= %(fewest)s) t
-                            ON t.olt_id = s.olt_id AND t.pos = s.position) x
+                            ON t.olt_id = s.olt_id AND t.pos = s.position
+                         WHERE s.olt_id = ANY(%(olts)s)) x
                  WHERE s.id = x.id
                    AND (s.rx_hour_dbm, s.trend_db) IS DISTINCT FROM (x.rx::float8, x.trend::float8)
                 """,
@@ -258,9 +270,9 @@ class IspOnuSignal(models.Model):
                 first=today - timedelta(days=days),
                 today=today,
                 fewest=signals.FEWEST_DAYS,
+                olts=olt_ids,
             )
         )
-        self.invalidate_model()
 
 
 def _near(old, new):
