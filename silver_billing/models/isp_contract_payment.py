@@ -66,7 +66,7 @@ class IspContract(models.Model):
             note=note,
             currency=currency,
         )
-        contract._isp_serialise_customer()
+        contract._isp_serialise_customers()
         known = (
             self.env["account.payment"]
             .sudo()
@@ -184,13 +184,17 @@ class IspContract(models.Model):
             )
         return currency
 
-    def _isp_serialise_customer(self):
+    def _isp_serialise_customers(self):
         """Payments of a customer go one after the other: the row is written, so a second request at
-        the same moment starts again and sees what the first one did."""
+        the same moment starts again and sees what the first one did. In the order of ids, so that
+        two files do not wait for each other."""
         self.env.cr.execute(
             SQL(
-                "UPDATE res_partner SET write_date = write_date WHERE id = %s",
-                self.partner_id.id,
+                """
+                UPDATE res_partner SET write_date = write_date WHERE id IN (
+                       SELECT id FROM res_partner WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
+                """,
+                self.partner_id.ids,
             )
         )
 

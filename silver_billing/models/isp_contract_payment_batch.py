@@ -4,7 +4,6 @@ from psycopg2 import IntegrityError
 
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import SQL
 
 
 class IspContract(models.Model):
@@ -50,19 +49,6 @@ class IspContract(models.Model):
         self._isp_register_together(todo, answers)
         self._isp_answer_repeated(payments, contracts, known, by_reference, answers)
         return answers
-
-    def _isp_serialise_customers(self):
-        """As :meth:`_isp_serialise_customer`, in the order of ids so that two files do not wait for
-        each other."""
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE res_partner SET write_date = write_date WHERE id IN (
-                       SELECT id FROM res_partner WHERE id = ANY(%s) ORDER BY id FOR UPDATE)
-                """,
-                self.partner_id.ids,
-            )
-        )
 
     @api.model
     def _isp_known_references(self, payments):

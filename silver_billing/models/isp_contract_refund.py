@@ -44,7 +44,7 @@ class IspContract(models.Model):
             journal_id=journal_id,
             note=note,
         )
-        contract._isp_serialise_customer()
+        contract._isp_serialise_customers()
         payments = self.env["account.payment"].sudo()
         known = payments._isp_entered(vals["journal_id"], vals["external_reference"])
         if known:
