@@ -1,6 +1,8 @@
+from collections import Counter
 from datetime import timedelta
 
 from odoo import api, fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from odoo.addons.silver_isp.models.isp_outage import PLACES
@@ -13,6 +15,8 @@ CAUSES = {"dyinggasp": "power", "los": "fibre"}
 RECENT = timedelta(days=7)
 #: below this share of ONUs down, an outage that was found by readings is over
 OVER = 0.25
+#: from an outage to the OLT it is at or below
+OLT_PATHS = ("olt_id", "olt_port_id.olt_id", "splitter_id.olt_port_id.olt_id")
 
 
 class IspOutage(models.Model):
@@ -21,22 +25,22 @@ class IspOutage(models.Model):
     peak_count = fields.Integer(string="ONUs down at worst", readonly=True, copy=False)
 
     @api.model
+    def _open_below(self, olts):
+        """:return: open outages at these OLTs, their ports and their splitters"""
+        return self.search(
+            Domain("state", "=", "open")
+            & Domain.OR(Domain(path, "in", olts.ids) for path in OLT_PATHS)
+        )
+
+    @api.model
     def _count_below(self, olts):
         """:return: ``{olt id: open outages at it, its ports or its splitters}``"""
-        rows = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(o.olt_id, p.olt_id), count(*)
-                  FROM isp_outage o
-                  LEFT JOIN isp_splitter s ON s.id = o.splitter_id
-                  LEFT JOIN isp_olt_card_port p ON p.id = COALESCE(o.olt_port_id, s.olt_port_id)
-                 WHERE o.state = 'open' AND COALESCE(o.olt_id, p.olt_id) = ANY(%s)
-                 GROUP BY 1
-                """,
-                olts.ids,
-            )
+        return Counter(
+            olt.id
+            for outage in self._open_below(olts)
+            for path in OLT_PATHS
+            for olt in outage.mapped(path)
         )
-        return dict(rows)
 
     @api.model
     def _follow(self, olt, now):
@@ -45,7 +49,8 @@ class IspOutage(models.Model):
         A place that is dark becomes one outage. One that somebody opened by hand there, or above,
         is left to that person: only its counts follow. What the readings opened they also close.
         """
-        mine = self._open_below(olt)
+        begun = fields.Datetime.now() + timedelta(hours=1)
+        mine = self._open_below(olt).filtered(lambda outage: outage.date_start <= begun)
         onus = self._onus(olt, now)
         if not mine and not any(onu.since for onu in onus):
             return
@@ -94,20 +99,6 @@ class IspOutage(models.Model):
             outage._learn(fault)
         (mine - kept)._settle_counts(parents, onus, now)
         kept._count(parents, onus)
-
-    @api.model
-    def _open_below(self, olt):
-        return self.search(
-            [
-                ("state", "=", "open"),
-                ("date_start", "<=", fields.Datetime.now() + timedelta(hours=1)),
-                "|",
-                "|",
-                ("olt_id", "=", olt.id),
-                ("olt_port_id.olt_id", "=", olt.id),
-                ("splitter_id.olt_port_id.olt_id", "=", olt.id),
-            ]
-        )
 
     @api.model
     def _by_hand_at_base(self, olt):

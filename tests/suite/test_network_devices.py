@@ -5,6 +5,7 @@ executors, and what arrives asserted on the devices themselves.
 import json
 import re
 import sys
+import time
 
 import pytest
 from support import ROOT, Suite, eventually
@@ -259,6 +260,24 @@ def test_faults_of_the_router(linked, fault):
             lambda w=wanted: linked.blocked("CTR/000002") == w and linked.quiet(),
             f"{verb} although the router: {fault}",
         )
+
+
+def test_the_traffic_of_the_router_and_the_olt(linked):
+    """Their interfaces are read over SNMP, twice, and have a rate; sessions of customers none."""
+    names = ["BRAS Centro", "OLT-CENTRO"]
+    watches = linked.suite.rpc("isp.traffic.watch", "search", [("name", "in", names)])
+    started = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
+
+    def measured():
+        linked.suite.rpc("isp.traffic.watch", "action_read_now", watches)
+        time.sleep(6)  # two readings closer together than five seconds give no rate
+        domain = [("watch_id", "in", watches), ("rate_at", ">=", started), ("in_mbps", ">", 1)]
+        rows = linked.suite.rpc("isp.interface", "search_read", domain, ["name", "watch_id"])
+        return {row["watch_id"][1] for row in rows} == set(names)
+
+    eventually(measured, "both have a rate", SOON)
+    sessions = [("name", "like", "pppoe"), ("watch_id", "in", watches)]
+    assert not linked.suite.rpc("isp.interface", "search_count", sessions)
 
 
 def test_dead_router_does_not_save_who_is_to_be_cut(linked):
