@@ -83,9 +83,11 @@ class IspNas(models.Model):
         :return: whether all were read
         """
         deadline = deadline or time.monotonic() + CRON_SECONDS
-        for nas in self.sudo().search([("look_requested", "=", True)], order="look_at, id"):
-            self._look_one(nas.id)
-            if not self.env["ir.cron"]._commit_progress(1) or time.monotonic() > deadline:
+        due = self.sudo().search([("look_requested", "=", True)], order="look_at, id")
+        for index, nas_id in enumerate(due.ids):
+            self._look_one(nas_id)
+            left = self.env["ir.cron"]._commit_progress(1, remaining=len(due) - index - 1)
+            if not left or time.monotonic() > deadline:
                 break
         return not self.sudo().search_count([("look_requested", "=", True)])
 

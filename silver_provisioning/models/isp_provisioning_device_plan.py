@@ -7,7 +7,7 @@ from ..drivers.base import DriverError
 from .driver_texts import spoken
 
 CHUNK = 500
-SECONDS = 90
+SECONDS = 60
 
 
 @dataclass

@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from odoo.addons.silver_base.fields import Secret
 
@@ -277,6 +277,16 @@ class IspRouterEntry(models.Model):
                 list(rows),
             )
         )
+        # a conflict with another transaction would write the passwords of the statement to the log
+        with mute_logger("odoo.sql_db"):
+            self._keep_rows(list(rows.values()))
+        self.invalidate_model()
+        self.search([("nas_id", "=", nas.id)])._match()
+        return len(rows)
+
+    @api.model
+    def _keep_rows(self, rows):
+        """:param list rows: values of the columns of the statement below"""
         if rows:
             self.env.cr.execute_values(
                 """
@@ -299,12 +309,9 @@ class IspRouterEntry(models.Model):
                     -- away and back: it is looked at anew
                     ignored = known.ignored AND known.active
                 """,
-                list(rows.values()),
+                rows,
                 page_size=1000,
             )
-        self.invalidate_model()
-        self.search([("nas_id", "=", nas.id)])._match()
-        return len(rows)
 
     @api.autovacuum
     def _gc_gone(self):

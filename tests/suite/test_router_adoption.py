@@ -71,16 +71,15 @@ def test_from_a_router_by_hand_to_a_suspension_that_arrives(suite):
             },
         )
         suite.rpc("isp.nas", "action_take_over", [nas])
-        rows = eventually(
-            lambda: suite.rpc(
-                "isp.router.entry",
-                "search_read",
-                [("nas_id", "=", nas)],
-                ["queue_name", "verdict", "contract_id", "explanation"],
-            ),
-            "the router was read",
-            SOON,
-        )
+
+        def read():
+            fields = ["queue_name", "verdict", "contract_id", "explanation"]
+            domain = [("nas_id", "=", nas), ("queue_name", "in", [*names, "Oficina"])]
+            rows = suite.rpc("isp.router.entry", "search_read", domain, fields)
+            return len(rows) == 3 and rows
+
+        names = ["Cliente Uno", "Cliente Dos"]
+        rows = eventually(read, "the router was read", SOON)
         by_name = {row["queue_name"]: row for row in rows}
         assert by_name["Cliente Uno"]["verdict"] == "adoptable"
         assert by_name["Cliente Uno"]["contract_id"][0] == first["id"]
