@@ -29,7 +29,7 @@ import socket
 import sys
 import threading
 
-from . import console, demo
+from . import by_hand, console, demo
 from .base import TcpDevice
 from .faults import KINDS
 from .olt.cli import REAL_PACE
@@ -71,10 +71,13 @@ def main(argv=None):
             for number in (signal.SIGINT, signal.SIGTERM):
                 signal.signal(number, lambda *_args: stop.set())
             link = _announce(provider, options)
+            brought = _brought(provider, link)
             threading.Thread(target=_listen, args=(provider,), daemon=True).start()
             stop.wait()
             if link:
                 link.off()
+            if brought:
+                brought.off()
     except OSError as problem:
         print(f"lab: a port is in use ({problem}); see --port and --free", file=sys.stderr)
         return 1
@@ -105,6 +108,17 @@ def _announce(provider, options):
         return None
     print("what arrives is printed here; ./silver lab show in another terminal", flush=True)
     return link
+
+
+def _brought(provider, link):
+    """A second router comes with customers written by hand. :return: ByHand, or None"""
+    if not link:
+        return None
+    brought = by_hand.ByHand(link.odoo, provider.devices[by_hand.DEVICE])
+    told = brought.on()
+    if told:
+        print(f"demo data: {told}", flush=True)
+    return brought
 
 
 def _off(credentials):

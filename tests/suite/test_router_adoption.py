@@ -11,6 +11,7 @@ from support import ROOT, Suite, eventually
 if str(ROOT) not in sys.path:
     sys.path.insert(0, str(ROOT))
 
+from lab.devices.by_hand import NAS, ByHand  # noqa: E402
 from lab.devices.demo import Odoo  # noqa: E402
 from lab.devices.routeros import Router  # noqa: E402
 
@@ -130,3 +131,33 @@ def test_from_a_router_by_hand_to_a_suspension_that_arrives(suite):
             return [row["verdict"] for row in rows] == ["equal", "equal"]
 
         eventually(read_again, "both are ours and equal", SOON)
+
+
+def test_the_router_that_the_lab_brings(suite):
+    """What `./silver lab` writes on BRAS Sur, read over TLS: each verdict is there to be seen."""
+    nas = suite.odoo.ref(NAS)
+    with Router(tls=True, host="127.0.0.1") as router:
+        brought = ByHand(suite.odoo, router)
+        assert "BRAS Sur" in brought.on()
+        suite.rpc("isp.nas", "action_take_over", [nas])
+        rows = eventually(
+            lambda: suite.rpc(
+                "isp.router.entry",
+                "search_read",
+                [("nas_id", "=", nas)],
+                ["username", "verdict", "matched_by"],
+            ),
+            "the router was read",
+            SOON,
+        )
+        verdicts = {row["username"]: row["verdict"] for row in rows}
+        assert verdicts.pop("oficina") == "nobody"
+        assert verdicts.pop("viejo") == "ended"
+        assert verdicts.pop("dudoso") == "ambiguous"
+        assert len(verdicts) >= 2 and set(verdicts.values()) == {"adoptable"}
+        assert {"number", "address"} <= {row["matched_by"] for row in rows}
+        writes = [cmd for cmd, *_rest in router.log if not cmd.endswith(("print", "login"))]
+        assert writes == []
+        brought.off()
+    values = suite.rpc("isp.nas", "read", [nas], ["provisioning_mode", "management_address"])[0]
+    assert values["provisioning_mode"] == "off" and values["management_address"] != "localhost"
