@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import new_test_user, tagged
 
+from ..models import isp_router_entry_adoption
 from ..models.router_verdict import choose, words
 from .common import ProvisioningCommon
 from .device_lab import RouterCommon
@@ -322,12 +323,16 @@ class TestRouterAdoption(EntriesCommon):
         self.env.invalidate_all()
         rows = self.Entry.search([("nas_id", "=", self.nas.id)])
         self.assertEqual(rows.mapped("verdict"), ["adoptable"] * 3)
-        rows.adopt_requested = True
+        with patch.object(isp_router_entry_adoption, "AT_ONCE", 2):
+            message = rows.with_user(self.operator).action_adopt()["params"]["message"]
+        self.assertIn("background", message)
+        self.assertEqual(rows.mapped("verdict"), ["adoptable"] * 3, "not while somebody waits")
         self.env.flush_all()
         with self.enter_registry_test_mode(), self.cron_commits():
             self.Entry._cron_work()
         self.env.invalidate_all()
         self.assertEqual(rows.mapped("verdict"), ["adopted"] * 3)
+        self.assertEqual(rows.adopted_by_id, self.operator)
         self.assertEqual(
             [contract.radius_user_id.username for contract in contracts], ["u0", "u1", "u2"]
         )

@@ -108,7 +108,7 @@ class IspNetworkPlan(models.TransientModel):
             {
                 "level": "warning",
                 "contract_id": contract.id,
-                "text": "\n".join(spoken_steps(self.env, step) for step in plan.steps[contract.id]),
+                "text": "; ".join(spoken_steps(self.env, step) for step in plan.steps[contract.id]),
             }
             for contract in contracts
             if contract.id in plan.steps
