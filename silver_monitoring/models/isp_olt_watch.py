@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from .isp_watch_mixin import SILENT_AFTER
@@ -35,6 +36,11 @@ class IspOltWatch(models.Model):
     temperature_c = fields.Float(string="Temperature (°C)", readonly=True, aggregator="max")
     uptime_days = fields.Float(string="Up for (days)", readonly=True, aggregator="min")
     interfaces_down = fields.Integer(compute="_compute_counts")
+    link_pct = fields.Float(
+        string="Fullest link (%)",
+        compute="_compute_counts",
+        help="P95 of yesterday of the fullest link that is looked after.",
+    )
     onu_count = fields.Integer(string="ONUs", compute="_compute_counts")
     online_count = fields.Integer(string="On line", compute="_compute_counts")
     down_count = fields.Integer(string="Down", compute="_compute_counts")
@@ -67,8 +73,12 @@ class IspOltWatch(models.Model):
         opened = [("state", "=", "open"), ("olt_id", "in", self.olt_id.ids)]
         findings = dict(self.env["isp.signal.finding"]._read_group(opened, ["olt_id"], ["__count"]))
         outages = self.env["isp.outage"]._count_below(self.olt_id)
-        down = [("status", "=", "down"), ("watched", "=", True), ("olt_id", "in", self.olt_id.ids)]
-        dark = dict(self.env["isp.interface"]._read_group(down, ["olt_id"], ["__count"]))
+        watched = Domain("olt_id", "in", self.olt_id.ids) & Domain("watched", "=", True)
+        fell = watched & Domain("status", "=", "down") & Domain("down_since", "!=", False)
+        links = watched & Domain("kind", "in", ("ethernet", "lag"))
+        interfaces = self.env["isp.interface"]
+        dark = dict(interfaces._read_group(fell, ["olt_id"], ["__count"]))
+        fullest = dict(interfaces._read_group(links, ["olt_id"], ["p95_pct:max"]))
         for watch in self:
             (
                 watch.onu_count,
@@ -79,6 +89,7 @@ class IspOltWatch(models.Model):
             watch.finding_count = findings.get(watch.olt_id, 0)
             watch.outage_count = outages.get(watch.olt_id.id, 0)
             watch.interfaces_down = dark.get(watch.olt_id, 0)
+            watch.link_pct = fullest.get(watch.olt_id) or 0.0
 
     # === what the poller does === #
 

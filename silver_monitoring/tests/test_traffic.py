@@ -310,6 +310,18 @@ class TestTraffic(MonitoringCommon):
         action = self.nas.action_view_interfaces()
         self.assertEqual(self.Interface.search(action["domain"]), self.links())
 
+    def test_the_card_of_an_olt_tells_its_fullest_link_and_what_fell(self):
+        self.traffic = self.olt.traffic_watch_ids
+        self.record(self.shown([(0, 0), (0, 0), (0, 0)], up=False))
+        watch = self.olt.watch_id
+        self.assertEqual((watch.link_pct, watch.interfaces_down), (0, 0))
+        self.days(400, 450)
+        watch.invalidate_recordset()
+        self.assertEqual(watch.link_pct, 45)
+        self.record(self.shown([(0, 0)], T0 + timedelta(days=3), up=False))
+        watch.invalidate_recordset()
+        self.assertEqual(watch.interfaces_down, 1)
+
     def test_who_may(self):
         self.record(self.shown([(0, 0)]))
         self.record(self.shown([(0, 0)], minutes(5), up=False))

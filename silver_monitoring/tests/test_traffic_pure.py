@@ -1,12 +1,14 @@
 """Counters to Mbps: whatever a device does to its counters, no peak that was not there."""
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
 from ..traffic import SLACK, TICKS, Capacity, capacity, elapsed, kind, match, place, rate, use
 
+#: what is tested is the answer, not how busy the machine is
+UNHURRIED = settings(deadline=None, suppress_health_check=list(HealthCheck))
 counts = st.integers(0, 2**64 - 1)
 spans = st.floats(5, 3600)
 speeds = st.sampled_from([10, 100, 1000, 2488, 10_000, 100_000])
@@ -14,6 +16,7 @@ speeds = st.sampled_from([10, 100, 1000, 2488, 10_000, 100_000])
 
 @tagged("post_install", "-at_install")
 class TestTrafficPure(BaseCase):
+    @UNHURRIED
     @given(counts, spans, speeds, st.floats(0, 1))
     def test_a_rate_is_found_wherever_the_counter_stands(self, start, seconds, mbps, share):
         """Also when it goes round."""
@@ -21,6 +24,7 @@ class TestTrafficPure(BaseCase):
         found = rate(start, (start + flown) % 2**64, seconds, mbps)
         self.assertAlmostEqual(found, flown / 125_000 / seconds, delta=1e-6 * mbps)
 
+    @UNHURRIED
     @given(st.integers(0, 2**32 - 1), spans, st.floats(0, 1))
     def test_32_bits_are_followed_round_once_or_not_at_all(self, start, seconds, share):
         mbps = 10
@@ -31,12 +35,14 @@ class TestTrafficPure(BaseCase):
         else:
             self.assertIsNone(found)
 
+    @UNHURRIED
     @given(counts, counts, spans, speeds)
     def test_never_negative_never_more_than_the_line(self, before, now, seconds, mbps):
         found = rate(before, now, seconds, mbps)
         if found is not None:
             self.assertTrue(0 <= found <= mbps * SLACK)
 
+    @UNHURRIED
     @given(st.integers(2**50, 2**63), st.integers(0, 2**40), speeds)
     def test_a_cleared_counter_is_no_peak(self, before, now, mbps):
         self.assertIsNone(rate(before, now, 300, mbps))
@@ -54,6 +60,7 @@ class TestTrafficPure(BaseCase):
         self.assertIsNone(rate(0, 1000, 300, 0, 32))  # may have gone round unseen
         self.assertEqual(rate(0, 37_500_000, 300), 1.0)
 
+    @UNHURRIED
     @given(st.integers(0, TICKS - 1), st.floats(5, 3600), st.floats(-20, 20))
     def test_time_by_the_device(self, before, seconds, late):
         """Its clock goes round after 497 days; our delay does not count."""
@@ -61,6 +68,7 @@ class TestTrafficPure(BaseCase):
         found = elapsed(before, now, seconds + late)
         self.assertAlmostEqual(found, seconds, delta=0.01)
 
+    @UNHURRIED
     @given(st.integers(0, TICKS - 1), st.floats(100, 3600), st.floats(0, 1))
     def test_a_restart_is_noticed(self, before, by_clock, share):
         since = round(by_clock * share * 100)  # up again for so long
