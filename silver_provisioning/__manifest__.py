@@ -38,7 +38,12 @@
     "assets": {
         "web.assets_backend": ["silver_provisioning/static/src/onu_discovery/*.js"],
     },
-    "demo": ["demo/isp_provisioning_demo.xml", "demo/isp_olt_profile_demo.xml"],
+    "demo": [
+        "demo/isp_provisioning_demo.xml",
+        "demo/isp_olt_profile_demo.xml",
+        "demo/isp_vendors_demo.xml",
+        "demo/isp_vendors_contract_demo.xml",
+    ],
     "post_init_hook": "post_init_hook",
     "installable": True,
 }

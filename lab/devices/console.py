@@ -68,7 +68,9 @@ def show(provider, only=""):
         elif hasattr(device, "plant") and hasattr(device, "shell"):
             lines += _olt(name, device.plant)
         elif hasattr(device, "onus"):
-            lines.append(f"{name}: {len(device.onus)} ONUs, {len(device.unconfigured)} waiting")
+            lines += _smartolt(name, device)
+        elif hasattr(device, "services"):
+            lines += _uisp(name, device)
     return "\n".join(lines) or f"nothing to show for {only!r}"
 
 
@@ -101,6 +103,26 @@ def _olt(name, plant):
             )
         for light in waiting:
             yield f"    {light.slot}/{light.port:<7} {light.serial}  waits to be authorised"
+
+
+def _smartolt(name, device):
+    yield f"{name}: {len(device.onus)} ONUs, {len(device.unconfigured)} waiting"
+    for onu in list(device.onus.values()):
+        switched = "on " if onu["administrative_status"] == "Enabled" else "OFF"
+        place = f"{onu['board']}/{onu['port']}"
+        yield (
+            f"    {place:<9} {onu['sn']}  {switched} VLAN {onu['vlan']:<5} "
+            f"{onu['download']}/{onu['upload']}  {onu['name']}"
+        )
+    for onu in list(device.unconfigured.values()):
+        yield f"    {onu['board']}/{onu['port']:<7} {onu['sn']}  waits to be authorised"
+
+
+def _uisp(name, device):
+    words = {0: "prepared", 1: "active", 2: "ended", 3: "SUSPENDED"}
+    yield f"{name}: {len(device.services)} services"
+    for row in list(device.services.values()):
+        yield f"    service {row['id']:<6} {words[row['status']]:<10} {row['name']}"
 
 
 def _vlans(plant, ont):

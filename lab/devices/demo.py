@@ -12,17 +12,21 @@ from dataclasses import dataclass
 
 #: device of the lab -> (external name of the demo record, what only this one needs)
 OLTS = {
-    "huawei-centro": ("silver_isp.olt_centro", {"native_vlan": True, "suspend_here": True}),
-    "vsol-sur": ("silver_isp.olt_sur", {"enable_secret": "lab-enable", "suspend_here": True}),
+    "huawei-centro": ("silver_isp.olt_centro", {"native_vlan": True}),
+    "vsol-sur": ("silver_isp.olt_sur", {"enable_secret": "lab-enable"}),
+    "zte-norte": ("silver_provisioning.olt_norte", {}),
+    "smartolt": ("silver_provisioning.olt_centro_2", {"use_tls": False}),
 }
 ROUTERS = {
     "mikrotik-centro": ("silver_isp.nas_centro", {"customer_mode": "queue", "use_tls": False}),
+    "uisp": ("silver_provisioning.nas_uisp", {}),
 }
 VLAN = 100
 OFF = {"provisioning_mode": "off", "snmp_version": False}
 AGENTS = {
     "huawei-centro": "snmp-centro",
     "vsol-sur": "snmp-sur",
+    "zte-norte": "snmp-norte",
     "mikrotik-centro": "snmp-bras",
 }
 NEW_ONUS = 2  # that nobody knows, on each OLT
@@ -90,12 +94,8 @@ class Link:
                 continue
             device = self.provider.devices[name]
             if model == "isp.olt":
-                self._plug(record, device.plant)
-                extra |= {"service_vlan": VLAN, "transport": device.transport}
-            if name in AGENTS:
-                agent = self.provider.devices[AGENTS[name]]
-                snmp = {"snmp_port": agent.port, "snmp_community": agent.community}
-                extra |= {"snmp_version": "2c", **snmp}
+                self._plug(record, device)
+                extra |= {"service_vlan": VLAN, "suspend_here": True}
             row = self.odoo.call(
                 model, "read", [record], ["name", "management_address", "management_port"]
             )[0]
@@ -105,9 +105,8 @@ class Link:
                 {
                     "management_address": device.host,
                     "management_port": device.port,
-                    "username": getattr(device, "username", None) or device.user,
-                    "password": device.password,
                     "provisioning_mode": "on",
+                    **self._login(name, device),
                     **extra,
                 },
             )
@@ -118,6 +117,22 @@ class Link:
             self.odoo.call("isp.onu.discovered", "action_look")
         return told
 
+    def _login(self, name, device):
+        """How Silver logs in there, and what reads it."""
+        values = {
+            "username": getattr(device, "username", None) or getattr(device, "user", False),
+            "password": getattr(device, "password", False),
+            "api_token": getattr(device, "token", None) or getattr(device, "app_key", False),
+            "ca_pem": getattr(device, "certificate", False) or False,
+        }
+        if name in AGENTS:
+            agent = self.provider.devices[AGENTS[name]]
+            values |= {"snmp_port": agent.port, "snmp_community": agent.community}
+            values["snmp_version"] = "2c"
+        if hasattr(device, "transport"):
+            values["transport"] = device.transport
+        return values
+
     def off(self):
         """Silver leaves the devices alone; they get their addresses back."""
         for model, record, address, port in self.before:
@@ -126,7 +141,7 @@ class Link:
                 self.odoo.call(model, "write", [record], {**OFF, **values})
         self.before.clear()
 
-    def _plug(self, olt, plant):
+    def _plug(self, olt, device):
         """The fibre of the demo data: each customer's ONU on his port, and some nobody knows."""
         ports = self.odoo.call(
             *("isp.olt.card.port", "search_read"),
@@ -148,19 +163,37 @@ class Link:
             ["gpon_serial"],
         )
         serials = {onu["id"]: onu["gpon_serial"] for onu in onus}
-        with plant.lock:
-            plant.slots = tuple(sorted(set(slots.values())))
-            plant.ports = 1 + max((number for _slot, number in place.values()), default=15)
-            maker = next(iter(plant.lights), "HWTC")[:4]
-            plant.lights.clear()
+        external = self.odoo.call("isp.olt", "read", [olt], ["external_id"])[0]["external_id"]
+        maker, plug = _fibre(device, set(place.values()), external or "1")
         waiting = [row["olt_port_id"][0] for row in contracts if not row["onu_id"]]
         for row in contracts:
             serial = row["onu_id"] and serials.get(row["onu_id"][0])
             if serial:
-                plant.connect(serial, *place[row["olt_port_id"][0]])
+                plug(serial, *place[row["olt_port_id"][0]])
         taken = waiting + [row["olt_port_id"][0] for row in contracts] + list(place)
         for number, port in enumerate(taken[:NEW_ONUS], 1):
-            plant.connect(f"{maker}2026{number:04X}", *place[port])
+            plug(f"{maker}{2026 + olt:04d}{number:04X}", *place[port])
+
+
+def _fibre(device, places, olt_id):
+    """An OLT of the lab without a single ONU, and with these places.
+
+    :return: (maker of its ONUs, function that plugs a serial number into a card and port)
+    """
+    plant = getattr(device, "plant", None)
+    if not plant:  # a controller: it knows ONUs by the OLT they are on
+        device.unconfigured.clear()
+
+        def plug(serial, slot, port):
+            device.plug(serial, slot, port, olt_id=olt_id)
+
+        return "HWTC", plug
+    with plant.lock:
+        plant.slots = tuple(sorted({slot for slot, _number in places}))
+        plant.ports = 1 + max((number for _slot, number in places), default=15)
+        maker = next(iter(plant.lights), "HWTC")[:4]
+        plant.lights.clear()
+    return maker, plant.connect
 
 
 def off(credentials):

@@ -6,7 +6,7 @@ from .olt import HuaweiOlt, Plant, VsolOlt, ZteOlt
 from .routeros import Router
 from .smartolt import SmartOlt
 from .snmp import SnmpAgent
-from .uisp import Uisp
+from .uisp import ACTIVE, SUSPENDED, Uisp
 
 # fixed ports, so that demo data can point at them; all on loopback, none privileged
 PORTS = {
@@ -44,7 +44,10 @@ def zte_plant():
         slots=(1, 2),
         ports=16,
         vlans={100, 200},
-        profiles={"ZTE-F660", "ZTE-F601", "UP-50M", "UP-100M", "DOWN-50M", "DOWN-100M", "wan100"},
+        profiles={
+            *("ZTE-F660", "ZTE-F670L", "ZTE-F601", "wan100"),
+            *("UP-50M", "UP-100M", "DOWN-50M", "DOWN-100M"),
+        },
     )
     for n in range(1, 4):
         plant.connect(f"ZTEGC12345{n:02X}", 1, 1, model="ZTE-F660")
@@ -98,6 +101,9 @@ class Provider:
         }
         self.devices["smartolt"].plug("HWTCAABBCC10")
         self.devices["uisp"].add_service(100, 1)
+        for number in (101, 102, 103, 104):  # the radios of the demo data; the last not yet there
+            status = SUSPENDED if number == 104 else ACTIVE
+            self.devices["uisp"].add_service(number, number, plan=30, status=status)
 
     def __enter__(self):
         started = []

@@ -166,6 +166,8 @@ class SmartOlt(HttpDevice):
             "password": "",
             "ssid": "",
             "wifi_key": "",
+            "ssid_5g": "",
+            "wifi_key_5g": "",
         }
         return {
             "status": True,
@@ -217,7 +219,11 @@ class SmartOlt(HttpDevice):
         key = request.body.get("password", "")
         if not 8 <= len(key) <= 63:
             return _no("Invalid WiFi password")
-        self._onu(external_id).update(ssid=request.body.get("ssid", ""), wifi_key=key)
+        band = {"wifi_0/1": "", "wifi_0/5": "_5g"}.get(request.body.get("wifi_port"))
+        if band is None:
+            return _no("WiFi port not found")
+        values = {f"ssid{band}": request.body.get("ssid", ""), f"wifi_key{band}": key}
+        self._onu(external_id).update(values)
         return _yes("WiFi updated")
 
     @route("POST", f"{API}/onu/(reboot)/([^/]+)")
@@ -263,7 +269,10 @@ class SmartOlt(HttpDevice):
                     "download_speed": onu["download"],
                 }
             ],
-            "wifi_ports": [{"port": "wifi_0/1", "ssid": onu["ssid"]}],
+            "wifi_ports": [
+                {"port": "wifi_0/1", "ssid": onu["ssid"]},
+                {"port": "wifi_0/5", "ssid": onu["ssid_5g"]},
+            ],
         }
 
 

@@ -30,6 +30,8 @@ class Uisp(HttpDevice):
         self.plans = {
             10: {"id": 10, "name": "Fibra 50", "downloadSpeed": 50, "uploadSpeed": 10},
             20: {"id": 20, "name": "Fibra 100", "downloadSpeed": 100, "uploadSpeed": 20},
+            30: {"id": 30, "name": "Radio 10", "downloadSpeed": 10, "uploadSpeed": 2},
+            40: {"id": 40, "name": "Radio 20", "downloadSpeed": 20, "uploadSpeed": 4},
         }
         self.add_device("olt-1", "UF-OLT Norte", "olt")
         self.add_device("ap-1", "Sector Norte 120", "airMax")

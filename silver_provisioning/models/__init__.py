@@ -32,6 +32,7 @@ from . import isp_contract_diagnosis
 from . import isp_contract_mttp
 from . import silver_audit
 from . import product_template_lines
+from . import product_template_onu
 from . import product_product_lines
 from . import isp_onu_discovered
 from . import isp_olt_discovery

@@ -28,7 +28,12 @@ class IspProvisioningAdapterOlt(models.AbstractModel):
         contract = contract.sudo()
         if not contract.wifi_ssid or "wifi" not in olt._onu_abilities():
             return super()._wifi(olt, contract)
-        return Wifi(contract.wifi_ssid, SecretText(contract.wifi_key or ""))
+        two_bands = contract.onu_id.product_id.wifi_5g
+        return Wifi(
+            contract.wifi_ssid,
+            SecretText(contract.wifi_key or ""),
+            (contract.wifi_ssid_5g or contract.wifi_ssid) if two_bands else "",
+        )
 
     @api.model
     def _settle(self, device, desired, results, facts):

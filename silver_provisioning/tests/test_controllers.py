@@ -70,6 +70,11 @@ class TestSmartOlt(ControllerCommon):
         target = self.targets(contract, "olt")
         self.assertEqual(target.state, "in_sync", target.last_error)
         self.assertTrue(self.onu())
+        self.onus[0].product_id.wifi_5g = True
+        contract.action_configure_onu(wifi_ssid="Casa", wifi_key="Clave-77-x", wifi_ssid_5g="Casa5")
+        self.drain()
+        self.assertEqual((self.onu()["ssid"], self.onu()["ssid_5g"]), ("Casa", "Casa5"))
+        self.assertEqual(target.state, "in_sync", target.last_error)
         contract.action_suspend(reason="technical")
         self.drain()
         self.assertEqual(self.onu()["administrative_status"], "Disabled")

@@ -1,6 +1,6 @@
 """WAN mode and Wi-Fi of the ONU: set on the contract, found on the OLT of the lab."""
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
 
 from .device_lab import OltCommon
@@ -46,6 +46,40 @@ class TestZteSettings(SettingsCase):
         contract.action_reconcile()
         self.settle(contract)
         self.assertEqual(len(self.commands("ssid")), before, "what is so is not written again")
+
+    def test_both_bands(self):
+        """The same name by default, another one when the contract says so; none where there is
+        none."""
+        contract = self.activated()
+        contract.action_configure_onu(wifi_ssid="Casa_Ana", wifi_key=KEY)
+        self.settle(contract)
+        self.assertNotIn("wifi_0/5", self.inner())
+        with self.assertRaisesRegex(UserError, "5 GHz"):
+            contract.action_configure_onu(wifi_ssid_5g="Casa_5G")
+        self.onus[0].product_id.wifi_5g = True
+        self.assertTrue(contract.onu_can_wifi_5g)
+        self.settle(contract)
+        self.assertIn("ssid ctrl wifi_0/5 name Casa_Ana", self.inner(), "learnt of its product")
+        contract.with_user(self.support).action_configure_onu(wifi_ssid_5g="Casa_5G")
+        self.settle(contract)
+        self.assertIn("ssid ctrl wifi_0/1 name Casa_Ana", self.inner())
+        self.assertIn("ssid ctrl wifi_0/5 name Casa_5G", self.inner())
+        self.assertEqual(self.inner().count(f"key {KEY}"), 2)
+        wizard = Form(self.env["isp.onu.settings"].with_context(default_contract_id=contract.id))
+        self.assertEqual(wizard.wifi_ssid_5g, "Casa_5G")
+        wizard.wifi_ssid_5g, wizard.wifi_key = False, "otra-clave-88"
+        wizard.save().action_apply()
+        self.settle(contract)
+        self.assertIn("ssid ctrl wifi_0/5 name Casa_Ana", self.inner())
+        self.assertEqual(self.inner().count("key otra-clave-88"), 2)
+        for text in INJECTIONS:
+            with self.assertRaises(UserError):
+                contract.action_configure_onu(wifi_ssid_5g=text)
+        contract.action_configure_onu(wifi_ssid_5g="Casa_5G")
+        contract.action_configure_onu(wifi_ssid="")
+        self.assertFalse(contract.wifi_ssid_5g, "nothing is said of either band any more")
+        with self.assertRaises(ValidationError):
+            contract.action_configure_onu(wifi_ssid_5g="Casa_5G")
 
     def test_pppoe_in_the_onu_and_back(self):
         self.olt.wan_vlan_profile = "wan100"
@@ -151,6 +185,11 @@ class TestVsolSettings(SettingsCase):
         self.settle(contract)
         self.assertIn("name Casa_Ana", self.lines())
         self.assertIn(f"shared_key {KEY}", self.lines())
+        self.onus[0].product_id.wifi_5g = True
+        contract.action_configure_onu(wifi_ssid_5g="Casa_5G")
+        self.settle(contract)
+        self.assertIn("pri wifi_ssid 5 name Casa_5G", self.lines())
+        self.assertEqual(self.lines().count(f"shared_key {KEY}"), 2)
 
     def test_pppoe_in_the_onu_and_back(self):
         contract = self.activated()

@@ -70,6 +70,10 @@ class IspOnuActivation(models.TransientModel):
         WAN_MODES, string="WAN of the ONU", compute="_compute_settings", store=True, readonly=False
     )
     wifi_ssid = fields.Char("Wi-Fi Name", compute="_compute_settings", store=True, readonly=False)
+    can_wifi_5g = fields.Boolean(compute="_compute_can_wifi_5g")
+    wifi_ssid_5g = fields.Char(
+        "5 GHz Wi-Fi Name", compute="_compute_settings", store=True, readonly=False
+    )
     wifi_key = Secret("Wi-Fi Key")
 
     @api.depends("discovered_id")
@@ -106,11 +110,18 @@ class IspOnuActivation(models.TransientModel):
             abilities = wizard.olt_id._onu_abilities()
             wizard.can_wan, wizard.can_wifi = "wan" in abilities, "wifi" in abilities
 
+    @api.depends("olt_id", "onu_id", "product_id")
+    def _compute_can_wifi_5g(self):
+        for wizard in self:
+            model = wizard.onu_id.product_id or wizard.product_id
+            wizard.can_wifi_5g = wizard.can_wifi and model.wifi_5g
+
     @api.depends("contract_id")
     def _compute_settings(self):
         for wizard in self:
             wizard.wan_mode = wizard.contract_id.wan_mode
             wizard.wifi_ssid = wizard.contract_id.wifi_ssid
+            wizard.wifi_ssid_5g = wizard.contract_id.wifi_ssid_5g
 
     def action_activate(self):
         """The second click."""
@@ -130,6 +141,8 @@ class IspOnuActivation(models.TransientModel):
             settings["wan_mode"] = self.wan_mode or ""
         if self.can_wifi and (self.wifi_ssid or "") != (contract.wifi_ssid or ""):
             settings["wifi_ssid"] = self.wifi_ssid or ""
+        if self.can_wifi_5g and (self.wifi_ssid_5g or "") != (contract.wifi_ssid_5g or ""):
+            settings["wifi_ssid_5g"] = self.wifi_ssid_5g or ""
         if key:
             settings["wifi_key"] = key
         if settings:

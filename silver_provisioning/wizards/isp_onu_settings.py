@@ -15,14 +15,16 @@ class IspOnuSettings(models.TransientModel):
     onu_can_wan = fields.Boolean(related="contract_id.onu_can_wan")
     onu_can_wifi = fields.Boolean(related="contract_id.onu_can_wifi")
     wan_mode = fields.Selection(WAN_MODES, string="WAN of the ONU")
+    onu_can_wifi_5g = fields.Boolean(related="contract_id.onu_can_wifi_5g")
     wifi_ssid = fields.Char("Wi-Fi Name")
+    wifi_ssid_5g = fields.Char("5 GHz Wi-Fi Name")
     wifi_key = Secret("New Wi-Fi Key")
 
     @api.model
     def default_get(self, fields_list):
         values = super().default_get(fields_list)
         contract = self.env["isp.contract"].browse(values.get("contract_id"))
-        values |= {"wan_mode": contract.wan_mode, "wifi_ssid": contract.wifi_ssid}
+        values |= {name: contract[name] for name in ("wan_mode", "wifi_ssid", "wifi_ssid_5g")}
         return values
 
     def action_apply(self):
@@ -33,5 +35,6 @@ class IspOnuSettings(models.TransientModel):
             wan_mode=self.wan_mode or "" if self.onu_can_wan else None,
             wifi_ssid=self.wifi_ssid or "" if self.onu_can_wifi else None,
             wifi_key=key or None,
+            wifi_ssid_5g=self.wifi_ssid_5g or "" if self.onu_can_wifi_5g else None,
         )
         return {"type": "ir.actions.act_window_close"}

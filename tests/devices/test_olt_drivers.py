@@ -146,6 +146,8 @@ def test_a_name_cannot_run_a_command(telnet_olt, name):
         {"wan": Wan("pppoe", "ana", SecretText("x\ny"))},
         {"wifi": Wifi("Casa Ana", SecretText("12345678"))},
         {"wifi": Wifi("Casa", SecretText("1234567?"))},
+        {"wifi": Wifi("Casa", SecretText("12345678"), "Casa 5G")},
+        {"wifi": Wifi("", SecretText("12345678"))},
     ],
 )
 def test_bad_values_are_refused_before_anything_is_sent(olt, changes):
@@ -396,6 +398,45 @@ def test_wifi(vendor):
         lines = [*case.ont().config["lines"].values(), *case.ont().config.get("mng", {}).values()]
         assert any("clave67890" in line for line in lines)
         assert not any("clave12345" in line for line in lines)
+
+
+@pytest.mark.parametrize("vendor", ["zte", "vsol"])
+def test_wifi_of_both_bands(vendor):
+    def names(case):
+        lines = [*case.ont().config["lines"].values(), *case.ont().config.get("mng", {}).values()]
+        return sorted(re.findall(r"(?:wifi_0/|wifi_ssid )(\d) name (\S+)", "\n".join(lines)))
+
+    key = SecretText("clave12345")
+    with OLTS[vendor]() as case:
+        case.configure(a=case.service(wifi=Wifi("Casa-Ana", key)))
+        assert names(case) == [("1", "Casa-Ana")], "an ONU without 5 GHz"
+        case.configure(a=case.service(wifi=Wifi("Casa-Ana", key, "Casa-Ana")))
+        assert names(case) == [("1", "Casa-Ana"), ("5", "Casa-Ana")]
+        case.configure(a=case.service(wifi=Wifi("Casa-Ana", key, "Casa-Ana-5G")))
+        assert names(case) == [("1", "Casa-Ana"), ("5", "Casa-Ana-5G")]
+        want = case.service(wifi=Wifi("Casa-Ana", SecretText("clave67890"), "Casa-Ana-5G"))
+        case.configure(a=want)
+        config = str(case.ont().config)
+        assert config.count("clave67890") == 2 and "clave12345" not in config
+        # somebody changed the key of one band only
+        where = case.ont().config["mng" if vendor == "zte" else "lines"]
+        name = next(n for n, line in where.items() if "clave67890" in line and "5" in n)
+        where[name] = where[name].replace("clave67890", "de-otro-99")
+        with case.driver() as driver:
+            (step,) = driver.verify({"a": want})["a"]
+            assert step.action == "wifi" and "de-otro-99" not in driver.redact(where[name])
+
+
+@pytest.mark.parametrize("vendor", ["zte", "vsol"])
+@pytest.mark.parametrize("kind", ["drop", "drop_after"])
+def test_wifi_cut_between_the_bands(vendor, kind):
+    want = {"wifi": Wifi("Casa-Ana", SecretText("clave12345"), "Casa-5G")}
+    with OLTS[vendor]() as case:
+        case.configure(a=case.service())
+        case.device.faults.inject(kind, "wifi(_0/| ?_ssid )5", times=1)
+        outcomes = attempt(case, {"a": case.service(**want)})
+        assert error(outcomes) is Unreachable
+        case.configure(a=case.service(**want))
 
 
 def test_zte_pppoe_in_the_onu(zte):

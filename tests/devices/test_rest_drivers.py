@@ -130,6 +130,13 @@ def test_smartolt_life(smartolt):
         "clave-99",
         "wifi-12345",
     )
+    both = Wifi("Casa-Ana", SecretText("wifi-12345"), "Casa-Ana-5G")
+    bring(smartolt, a=dataclasses.replace(ANA, wifi=both))
+    assert (onu["ssid"], onu["ssid_5g"], onu["wifi_key_5g"]) == (
+        "Casa-Ana",
+        "Casa-Ana-5G",
+        "wifi-12345",
+    )
     bring(smartolt, a=dataclasses.replace(ANA, status="suspended"))
     assert onu["administrative_status"] == "Disabled"
     bring(smartolt, a=dataclasses.replace(ANA, download_profile="100M", vlan=200))

@@ -138,7 +138,7 @@ def test_olt(vendor, transport, fault, seen):
         options = {**case.options, "transport": transport, "enable_secret": SecretText(SECOND)}
         service = case.service(
             wan=Wan("pppoe", "ana", SecretText(PPPOE), "wan100"),
-            wifi=Wifi("Casa", SecretText(WIFI)),
+            wifi=Wifi("Casa", SecretText(WIFI), "Casa-5G"),
         )
         for password in (LOGIN, "CANARY-wrong"):
             driver = case.driver(secret=SecretText(password), timeout=0.3, options=options)
@@ -155,7 +155,7 @@ def test_smartolt(fault, seen):
         onu_type="EG8145V5",
         vlan=100,
         wan=Wan("pppoe", "ana", SecretText(PPPOE)),
-        wifi=Wifi("Casa", SecretText(WIFI)),
+        wifi=Wifi("Casa", SecretText(WIFI), "Casa-5G"),
     )
     with SmartOltLab(token=LOGIN) as device:
         device.plug("HWTCAABBCC10")

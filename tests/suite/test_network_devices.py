@@ -2,123 +2,26 @@
 executors, and what arrives asserted on the devices themselves.
 """
 
-import json
 import re
-import sys
 import time
 
+import network_lab
 import pytest
-from support import ROOT, Suite, eventually
+from support import eventually
 
-if str(ROOT) not in sys.path:
-    sys.path.insert(0, str(ROOT))
-
-from lab.devices.demo import Link, NoOdoo, Odoo  # noqa: E402
-from lab.devices.olt import HuaweiOlt  # noqa: E402
-from lab.devices.provider import Provider  # noqa: E402
-
-SOON = 180  # seconds; the machine of a test run is a busy one
-
-
-class Network:
-    """Silver and the lab, and what is on the devices for a contract."""
-
-    def __init__(self, suite, provider, credentials):
-        self.suite, self.provider = suite, provider
-        self.link = Link(Odoo(credentials), provider)
-        self.olt = provider.devices["huawei-centro"]
-        self.router = provider.devices["mikrotik-centro"]
-
-    def contract(self, name):
-        fields = ["state", "onu_id", "product_id", "olt_port_id", "network_state"]
-        row = self.suite.rpc("isp.contract", "search_read", [("name", "=", name)], fields)[0]
-        if row["onu_id"]:
-            row["serial"] = self.suite.rpc("isp.onu", "read", [row["onu_id"][0]], ["gpon_serial"])[
-                0
-            ]["gpon_serial"]
-        return row
-
-    def ont(self, serial):
-        return self.olt.plant.by_serial(serial)
-
-    def flows(self, serial):
-        """(VLAN, upload, download) of the service ports of an ONU that is switched on."""
-        ont = self.ont(serial)
-        if not ont or not ont.enabled:
-            return []
-        rows = self.olt.plant.service_ports.values()
-        return [(r["vlan"], r["in"], r["out"]) for r in rows if r["place"] == ont.place]
-
-    def queue(self, name):
-        rows = self.router.store.select("/queue/simple", [f"?name=silver-{name}"])
-        return rows[0]["max-limit"] if rows else None
-
-    def blocked(self, name):
-        rows = self.router.store.select("/ip/firewall/address-list")
-        return any(row.get("comment") == f"silver:{name}" for row in rows)
-
-    def verb(self, contract, verb, **kwargs):
-        return self.suite.rpc("isp.contract", verb, [contract["id"]], **kwargs)
-
-    def eventually(self, check, what, push=True):
-        """Wait; what failed on the way is tried again at once, as an operator's click does."""
-        count = [0]
-
-        def look():
-            result = check()
-            count[0] += 1
-            if not result and push and count[0] % 20 == 0:
-                self.push()
-            return result
-
-        return eventually(look, what, SOON)
-
-    def push(self):
-        devices = self.suite.rpc("isp.provisioning.device", "search", [("failures", ">", 0)])
-        if devices:
-            self.suite.rpc("isp.provisioning.device", "action_try_now", devices)
-        waiting = self.suite.rpc(
-            "isp.provisioning.target",
-            "search",
-            [("state", "in", ["pending", "failed"]), ("attempts", ">", 0)],
-        )
-        if waiting:
-            self.suite.rpc("isp.provisioning.target", "action_retry", waiting)
-
-    def quiet(self):
-        """Nothing waits and nothing needs attention."""
-        domain = [("state", "in", ["pending", "failed", "drift"])]
-        domain += [("kind", "in", ["olt", "mikrotik"])]
-        return not self.suite.rpc("isp.provisioning.target", "search_count", domain)
+from lab.devices.demo import NoOdoo, Odoo
+from lab.devices.olt import HuaweiOlt
 
 
 @pytest.fixture(scope="module")
 def network(tmp_path_factory):
-    suite = Suite("devices").create()
-    try:
-        suite.radius("up")
-        suite.start()
-        credentials = tmp_path_factory.mktemp("lab") / "credentials.json"
-        values = {"url": suite.url, "database": suite.database, "user": suite.user}
-        credentials.write_text(json.dumps({**values, "password": suite.password}))
-        with Provider({}) as provider:
-            yield Network(suite, provider, credentials)
-    finally:
-        suite.stop()
-        suite.drop()
+    with network_lab.running("devices", tmp_path_factory.mktemp("lab")) as network:
+        yield network
 
 
 @pytest.fixture
 def linked(network):
-    """All of the demo data is on the devices."""
-    if not network.link.before:
-        assert (
-            network.suite.rpc("isp.olt", "search_count", [("provisioning_mode", "!=", "off")]) == 0
-        )
-        told = network.link.on()
-        assert len(told) == 3
-    network.eventually(network.quiet, "the demo data is on the devices")
-    return network
+    return network.linked()
 
 
 def test_without_a_lab_nothing_is_tried(network):
@@ -126,7 +29,9 @@ def test_without_a_lab_nothing_is_tried(network):
     if network.link.before:
         pytest.skip("the lab is linked already")
     targets = network.suite.rpc(
-        "isp.provisioning.target", "search_count", [("kind", "in", ["olt", "mikrotik"])]
+        "isp.provisioning.target",
+        "search_count",
+        [("kind", "in", ["olt", "mikrotik", "uisp"])],
     )
     assert targets == 0
     with pytest.raises(NoOdoo):
@@ -275,7 +180,7 @@ def test_the_traffic_of_the_router_and_the_olt(linked):
         rows = linked.suite.rpc("isp.interface", "search_read", domain, ["name", "watch_id"])
         return {row["watch_id"][1] for row in rows} == set(names)
 
-    eventually(measured, "both have a rate", SOON)
+    eventually(measured, "both have a rate", network_lab.SOON)
     sessions = [("name", "like", "pppoe"), ("watch_id", "in", watches)]
     assert not linked.suite.rpc("isp.interface", "search_count", sessions)
 
@@ -321,7 +226,10 @@ def test_off_leaves_no_noise(linked):
     linked.link.off()
     linked.suite.rpc("isp.contract", "action_reconcile", [linked.contract("CTR/000005")["id"]])
     rows = linked.suite.rpc(
-        "isp.provisioning.device", "search_read", [("kind", "in", ["olt", "mikrotik"])], ["health"]
+        "isp.provisioning.device",
+        "search_read",
+        [("kind", "in", ["olt", "mikrotik", "uisp"])],
+        ["health"],
     )
     assert rows == [], "archived with what waited for them held"
     assert linked.suite.rpc("isp.olt", "search_count", [("provisioning_mode", "!=", "off")]) == 0

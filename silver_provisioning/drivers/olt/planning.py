@@ -155,17 +155,18 @@ def _settings(want, held, traits):
         )
     if traits.wan and want.wan and _wan_differs(want, held):
         steps.append(_step("wan", want, held, f"set the WAN of {want.serial} to {want.wan.mode}"))
-    if (
-        traits.wifi
-        and want.wifi
-        and (
-            held is None
-            or held.ssid != want.wifi.ssid
-            or (held.wifi_key is not None and held.wifi_key != want.wifi.key)
-        )
-    ):
+    if traits.wifi and want.wifi and _wifi_differs(want.wifi, held):
         steps.append(_step("wifi", want, held, f"set the Wi-Fi of {want.serial}"))
     return steps
+
+
+def _wifi_differs(want, held):
+    if held is None:
+        return True
+    bands = [(want.ssid, held.ssid, held.wifi_key)]
+    if want.ssid_5g:
+        bands.append((want.ssid_5g, held.ssid_5g, held.wifi_key_5g))
+    return any(name != ssid or (key is not None and key != want.key) for name, ssid, key in bands)
 
 
 def _wan_differs(want, held):

@@ -22,10 +22,14 @@ class Wan:
 
 @dataclass(frozen=True)
 class Wifi:
-    """Name and key of the customer's wireless network, where the vendor lets the OLT set it."""
+    """Name and key of the customer's wireless network, where the vendor lets the OLT set it.
+
+    :param ssid_5g: name of the 5 GHz network, with the same key; empty on an ONU that has none
+    """
 
     ssid: str
     key: SecretText
+    ssid_5g: str = ""
 
 
 @dataclass(frozen=True)
@@ -107,6 +111,8 @@ class OnuService:
             text.name(who, "VLAN profile", self.wan.vlan_profile)
         if self.wifi:
             text.word(who, "Wi-Fi name", self.wifi.ssid, 1, 32)
+            if self.wifi.ssid_5g:
+                text.word(who, "Wi-Fi name", self.wifi.ssid_5g, 1, 32)
             text.word(who, "Wi-Fi key", self.wifi.key.reveal(), 8, 63)
 
 
@@ -159,6 +165,8 @@ class OnuHeld:
     wan_password: SecretText | None = None
     ssid: str | None = None
     wifi_key: SecretText | None = None
+    ssid_5g: str | None = None
+    wifi_key_5g: SecretText | None = None
 
     @property
     def place(self) -> tuple[int, int, int]:

@@ -29,6 +29,7 @@ from ..rest import Budget, Cache, RestClient, shared
 CALLS_PER_HOUR = 900  # of the account's 1,000: people use its web page too
 BULK = 5  # from here on one bulk call (cached) is cheaper than one per ONU
 DETAILS_TTL, STATUS_TTL, SIGNAL_TTL = 300.0, 360.0, 1200.0
+BAND_24, BAND_5 = "wifi_0/1", "wifi_0/5"  # the first network of each band
 _ROUTING = {"PPPoE": "pppoe"}
 
 
@@ -171,7 +172,8 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
             )
             for port in ports
         )
-        wifi = (row.get("wifi_ports") or [{}])[0]
+        ports_of_wifi = row.get("wifi_ports") or ()
+        names = {port.get("port") or BAND_24: port.get("ssid") for port in ports_of_wifi}
         return SmartOnu(
             serial=row["sn"],
             slot=int(row["board"]),
@@ -182,7 +184,8 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
             flows=flows,
             wan_mode=_ROUTING.get(row.get("wan_mode", ""), "bridge"),
             wan_username=row.get("username") or None,
-            ssid=wifi.get("ssid") or None,
+            ssid=names.get(BAND_24) or None,
+            ssid_5g=names.get(BAND_5) or None,
             external_id=row["unique_external_id"],
         )
 
@@ -286,13 +289,15 @@ class SmartOlt(Driver[OnuService, SmartOnu]):
 
     def _do_wifi(self, step):
         wifi = step.after.wifi
-        self._post(
-            f"/api/onu/set_wifi_port_lan/{self._external_id(step)}",
-            wifi_port="wifi_0/1",
-            ssid=wifi.ssid,
-            authentication_mode="WPA2",
-            password=wifi.key.reveal(),
-        )
+        for band, name in ((BAND_24, wifi.ssid), (BAND_5, wifi.ssid_5g)):
+            if name:
+                self._post(
+                    f"/api/onu/set_wifi_port_lan/{self._external_id(step)}",
+                    wifi_port=band,
+                    ssid=name,
+                    authentication_mode="WPA2",
+                    password=wifi.key.reveal(),
+                )
 
     @staticmethod
     def _external_id(step):

@@ -96,7 +96,7 @@ class Vsol(CliOlt):
             phases.update(parsers.states(self.session.run("show onu state")))
         self.leave()
         for onu in onus.values():
-            self.redact.add(onu.wifi_key or "", onu.wan_password or "")
+            self.redact.add(onu.wifi_key or "", onu.wifi_key_5g or "", onu.wan_password or "")
             self._wan[onu.serial] = (onu.wan_index, frozenset(onu.wan_indexes))
         return {
             onu.serial: OnuHeld(
@@ -116,6 +116,8 @@ class Vsol(CliOlt):
                 wan_password=SecretText(onu.wan_password) if onu.wan_password else None,
                 ssid=onu.ssid,
                 wifi_key=SecretText(onu.wifi_key) if onu.wifi_key else None,
+                ssid_5g=onu.ssid_5g,
+                wifi_key_5g=SecretText(onu.wifi_key_5g) if onu.wifi_key_5g else None,
             )
             for onu in onus.values()
         }
@@ -207,12 +209,14 @@ class Vsol(CliOlt):
 
     def do_wifi(self, step: Step) -> None:
         wifi = step.after.wifi
-        self._onu(
-            step,
-            f"pri wifi_ssid 1 name {wifi.ssid} hide disable auth_mode wpa2psk encrypt_type aes "
-            f"shared_key {wifi.key.reveal()}",
-            secret=True,
-        )
+        for band, name in ((parsers.BAND_24, wifi.ssid), (parsers.BAND_5, wifi.ssid_5g)):
+            if name:
+                self._onu(
+                    step,
+                    f"pri wifi_ssid {band} name {name} hide disable auth_mode wpa2psk "
+                    f"encrypt_type aes shared_key {wifi.key.reveal()}",
+                    secret=True,
+                )
 
     def save(self) -> None:
         self.leave()

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 
 from ..olt.values import Discovered, Flow
 
+#: the first network of each band: 1 to 4 are at 2.4 GHz, 5 to 8 at 5 GHz
+BAND_24, BAND_5 = 1, 5
+
 _WAITING = re.compile(r"^\s*GPON\d+/(\d+):(\d+)\s+([A-Z0-9]{4}[0-9A-Fa-f]{8})\b", re.MULTILINE)
 _INFO = re.compile(r"^\s*GPON\d+/(\d+):(\d+)\s+(\S+)\s+(\S+)\s+(\S+)\s+(\S+)", re.MULTILINE)
 _STATE = re.compile(r"^\s*(?:GPON)?(?:\d+/)+(\d+):(\d+)\s+(\S+)\s+(\S+)\s+(\S+)", re.MULTILINE)
@@ -35,6 +38,8 @@ class Running:
     wan_password: str | None = None
     ssid: str | None = None
     wifi_key: str | None = None
+    ssid_5g: str | None = None
+    wifi_key_5g: str | None = None
 
 
 def waiting(text: str) -> list[Discovered]:
@@ -88,8 +93,11 @@ def _setting(onu, text):
     elif match := re.match(r"service-port (\d+) gemport (\d+) uservlan (\d+) vlan (\d+)", text):
         index, gem, user, vlan = (int(part) for part in match.groups())
         onu.flows.append(Flow(vlan=vlan, user_vlan=user, gemport=gem, index=index))
-    elif match := re.match(r"pri wifi_ssid 1 name (\S+) .*?shared_key (\S+)", text):
-        onu.ssid, onu.wifi_key = match.groups()
+    elif match := re.match(r"pri wifi_ssid (\d) name (\S+) .*?shared_key (\S+)", text):
+        if int(match.group(1)) == BAND_24:
+            onu.ssid, onu.wifi_key = match.groups()[1:]
+        elif int(match.group(1)) == BAND_5:
+            onu.ssid_5g, onu.wifi_key_5g = match.groups()[1:]
     elif match := re.match(r"pri wan_adv index (\d+) (.*)", text):
         onu.wan_indexes.add(int(match.group(1)))
         dials = re.match(r"route ipv4 pppoe .*?\buser (\S+) pwd (\S+)", match.group(2))

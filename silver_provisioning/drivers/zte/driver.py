@@ -192,7 +192,7 @@ class Zte(CliOlt):
             if answer.lstrip().startswith(("%", "^"))
             else parsers.management(answer)
         )
-        for value in (inner.wan_password, inner.wifi_key):
+        for value in (inner.wan_password, inner.wifi_key, inner.wifi_key_5g):
             self.redact.add(value or "")
         return {
             "wan_mode": "pppoe" if inner.wan_username else "bridge",
@@ -200,6 +200,8 @@ class Zte(CliOlt):
             "wan_password": _secret(inner.wan_password),
             "ssid": inner.ssid,
             "wifi_key": _secret(inner.wifi_key),
+            "ssid_5g": inner.ssid_5g,
+            "wifi_key_5g": _secret(inner.wifi_key_5g),
         }
 
     # ------------------------------------------------------------ writing
@@ -274,10 +276,11 @@ class Zte(CliOlt):
     def do_wifi(self, step: Step) -> None:
         wifi = step.after.wifi
         self._on_onu(step)
-        self.command(
-            f"ssid auth wpa wifi_0/1 wpa2-psk encrypt aes key {wifi.key.reveal()}", secret=True
-        )
-        self.command(f"ssid ctrl wifi_0/1 name {wifi.ssid}")
+        for band, name in ((parsers.BAND_24, wifi.ssid), (parsers.BAND_5, wifi.ssid_5g)):
+            if name:
+                line = f"ssid auth wpa {band} wpa2-psk encrypt aes key {wifi.key.reveal()}"
+                self.command(line, secret=True)
+                self.command(f"ssid ctrl {band} name {name}")
 
     def save(self) -> None:
         self.leave()

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 
 from ..olt.values import Discovered, Flow
 
+#: the first network of each band: 1 to 4 are at 2.4 GHz, 5 to 8 at 5 GHz
+BAND_24, BAND_5 = "wifi_0/1", "wifi_0/5"
+
 _ONU = re.compile(r"gpon-onu_(\d+)/(\d+)/(\d+):(\d+)")
 _UNCONFIGURED = re.compile(
     r"gpon-onu_(\d+)/(\d+)/(\d+):\d+\s+([A-Z0-9]{4}[0-9A-Fa-f]{8})\b(?:\s+(\S+))?"
@@ -42,6 +45,8 @@ class Management:
     wan_password: str | None = None
     ssid: str | None = None
     wifi_key: str | None = None
+    ssid_5g: str | None = None
+    wifi_key_5g: str | None = None
     lines: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -103,13 +108,15 @@ def interface(text: str) -> Interface:
 def management(text: str) -> Management:
     """The ONU part of a running configuration."""
     wan = re.search(r"^\s*wan-ip 1 mode pppoe username (\S+) password (\S+)", text, re.MULTILINE)
-    ssid = re.search(r"^\s*ssid ctrl wifi_0/1 name (\S+)", text, re.MULTILINE)
-    key = re.search(r"^\s*ssid auth wpa wifi_0/1 .*?\bkey (\S+)", text, re.MULTILINE)
+    names = dict(re.findall(r"^\s*ssid ctrl (wifi_0/\d) name (\S+)", text, re.MULTILINE))
+    keys = dict(re.findall(r"^\s*ssid auth wpa (wifi_0/\d) .*?\bkey (\S+)", text, re.MULTILINE))
     return Management(
         wan_username=wan.group(1) if wan else None,
         wan_password=wan.group(2) if wan else None,
-        ssid=ssid.group(1) if ssid else None,
-        wifi_key=key.group(1) if key else None,
+        ssid=names.get(BAND_24),
+        wifi_key=keys.get(BAND_24),
+        ssid_5g=names.get(BAND_5),
+        wifi_key_5g=keys.get(BAND_5),
         lines=frozenset(line.strip() for line in text.splitlines()),
     )
 
