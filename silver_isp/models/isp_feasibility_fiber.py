@@ -27,7 +27,8 @@ BOXES = """
          WHERE %(scope)s AND %(lendable)s AND pon.out_of_service IS NOT TRUE
            AND (sp.state = 'reserved'
                 OR EXISTS (SELECT 1 FROM isp_onu_slot o
-                            WHERE o.port_id = pon.id AND o.splitter_port_id IS NULL)
+                            WHERE o.port_id = pon.id AND o.splitter_port_id IS NULL
+                              AND (o.available_from IS NULL OR o.available_from <= %(now)s))
                 OR EXISTS (SELECT 1 FROM isp_splitter_port e
                             WHERE e.pon_id = pon.id AND e.state = 'reserved'
                               AND e.reserved_until <= %(now)s))

@@ -173,10 +173,10 @@ class IspOltCardPort(models.Model):
                     SELECT 1 FROM isp_onu_slot s
                       LEFT JOIN isp_splitter_port sp ON sp.id = s.splitter_port_id
                      WHERE s.port_id = p.id
-                       AND (sp.id IS NULL
-                            OR sp.state = 'reserved' AND sp.reserved_until <= %s))
+                       AND (%s OR sp.state = 'reserved' AND sp.reserved_until <= %s))
                 """,
                 self.ids,
+                self.env["isp.onu.slot"]._offered("s"),
                 fields.Datetime.now(),
             )
         )

@@ -56,6 +56,12 @@ class IspOnuSlot(models.Model):
         ondelete="restrict",
         copy=False,
     )
+    available_from = fields.Datetime(
+        string="Rests until",
+        readonly=True,
+        copy=False,
+        help="Nobody holds it, and the OLT may still have the ONU that was there.",
+    )
     partner_id = fields.Many2one(related="splitter_port_id.partner_id")
     reference = fields.Char(related="splitter_port_id.reference")
     company_id = fields.Many2one(related="port_id.company_id")
@@ -69,6 +75,10 @@ class IspOnuSlot(models.Model):
     _port_limit = models.Constraint(
         "FOREIGN KEY (max_onus, port_id) REFERENCES isp_olt_card_port(max_onus, id)"
         " ON UPDATE CASCADE ON DELETE CASCADE"
+    )
+    _rests_alone = models.Constraint(
+        "CHECK(splitter_port_id IS NULL OR available_from IS NULL)",
+        "An ONU place that somebody holds does not rest.",
     )
     _tenant_uniq = models.Constraint(
         "UNIQUE(splitter_port_id)", "A splitter port takes one ONU place."
@@ -89,6 +99,26 @@ class IspOnuSlot(models.Model):
                 "(port_id, onu_index)"
                 " WHERE splitter_port_id IS NULL"
             )
+        )
+
+    def _rest(self, until):
+        """Do not offer these free places before ``until``; None: offer them now.
+
+        :return: those that are free, the others stay as they are
+        """
+        free = self.filtered(lambda slot: not slot.splitter_port_id)
+        free.write({"available_from": until})
+        return free
+
+    @api.model
+    def _offered(self, alias="isp_onu_slot"):
+        """:return: SQL, true for places that nobody holds and that do not rest"""
+        slot = SQL.identifier(alias)
+        return SQL(
+            "(%(slot)s.splitter_port_id IS NULL"
+            " AND (%(slot)s.available_from IS NULL OR %(slot)s.available_from <= %(now)s))",
+            slot=slot,
+            now=fields.Datetime.now(),
         )
 
     @api.depends("port_id.name", "onu_index")

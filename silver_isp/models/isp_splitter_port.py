@@ -143,7 +143,11 @@ class IspSplitterPort(models.Model):
         if pon.out_of_service:
             raise UserError(self.env._("PON port %s is out of service.", pon.name))
         slots = self.env["isp.onu.slot"].search(
-            [("port_id", "=", pon.id), ("splitter_port_id", "=", False)],
+            [
+                *(("port_id", "=", pon.id), ("splitter_port_id", "=", False)),
+                *("|", ("available_from", "=", False)),
+                ("available_from", "<=", fields.Datetime.now()),
+            ],
             order="onu_index",
             limit=32,
         )
@@ -151,7 +155,7 @@ class IspSplitterPort(models.Model):
             self.env.cr,
             slots._table,
             scattered(slots.ids),
-            SQL("splitter_port_id IS NULL"),
+            slots._offered(),
         )
         if not slot:
             expired = self.search(
@@ -165,15 +169,32 @@ class IspSplitterPort(models.Model):
             )
             slot = expired.onu_slot_id.id
             if not slot:
-                raise UserError(
-                    self.env._(
-                        "PON port %(pon)s is full: its %(count)s ONU places are taken.",
-                        pon=pon.name,
-                        count=pon.max_onus,
-                    )
-                )
+                raise UserError(self._full(pon))
             expired._give_back(cooling_hours=0)
         return {"onu_index": self.env["isp.onu.slot"].browse(slot).onu_index}
+
+    def _full(self, pon):
+        """:return: why nobody fits on the PON port, in words"""
+        resting = self.env["isp.onu.slot"].search_count(
+            [
+                *(("port_id", "=", pon.id), ("splitter_port_id", "=", False)),
+                ("available_from", ">", fields.Datetime.now()),
+            ]
+        )
+        if resting:
+            return self.env._(
+                "PON port %(pon)s is full: of its %(count)s ONU places, %(resting)s have nobody, "
+                "but the OLT may still hold the ONUs that were there. They are free when it has "
+                "let them go.",
+                pon=pon.name,
+                count=pon.max_onus,
+                resting=resting,
+            )
+        return self.env._(
+            "PON port %(pon)s is full: its %(count)s ONU places are taken.",
+            pon=pon.name,
+            count=pon.max_onus,
+        )
 
     @api.model
     def _write_verb(self, places, vals):
@@ -185,7 +206,8 @@ class IspSplitterPort(models.Model):
         if vals.get("onu_index") is not None:
             self.env.cr.execute(
                 SQL(
-                    "UPDATE isp_onu_slot s SET splitter_port_id = p.id FROM isp_splitter_port p"
+                    "UPDATE isp_onu_slot s SET splitter_port_id = p.id, available_from = NULL"
+                    " FROM isp_splitter_port p"
                     " WHERE p.id = ANY(%s) AND s.port_id = p.pon_id AND s.onu_index = p.onu_index"
                     " RETURNING s.id",
                     places.ids,
@@ -222,6 +244,6 @@ class IspSplitterPort(models.Model):
     def _slots_changed(self):
         """Tell the cache about the ONU places that the last statement returned."""
         slots = self.env["isp.onu.slot"].browse(row[0] for row in self.env.cr.fetchall())
-        slots.invalidate_recordset(["splitter_port_id"])
+        slots.invalidate_recordset(["splitter_port_id", "available_from"])
         self.env["isp.splitter.port"].invalidate_model(["onu_slot_ids", "onu_slot_id"])
         slots.modified(["splitter_port_id"])

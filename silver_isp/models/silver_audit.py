@@ -92,6 +92,7 @@ class SilverAudit(models.AbstractModel):
             ("isp_onu_slot", "isp_onu_slot_within_limit"),
             ("isp_onu_slot", "isp_onu_slot_port_limit"),
             ("isp_onu_slot", "isp_onu_slot_tenant_uniq"),
+            ("isp_onu_slot", "isp_onu_slot_rests_alone"),
             ("isp_splitter_port", "isp_splitter_port_number_uniq"),
             ("isp_splitter_port", "isp_splitter_port_tenant"),
             ("isp_splitter_port", "isp_splitter_port_onu_uniq"),

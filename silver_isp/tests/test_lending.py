@@ -28,6 +28,24 @@ class TestLending(PlantCase):
         self.assertFalse(self.port.partner_id or self.port.reference)
         self.assertFalse(slot.splitter_port_id)
 
+    def test_an_onu_place_that_rests_is_not_offered(self):
+        """The OLT may still hold the ONU that was there: the PON port counts it."""
+        self.port._lend(self.ana, "C-1")
+        slot = self.port.onu_slot_id
+        self.assertFalse(slot._rest(self.now + timedelta(hours=1)), "somebody holds it")
+        self.port._give_back(0)
+        self.assertEqual(slot._rest(self.now + timedelta(hours=1)), slot)
+        self.pon.max_onus = slot.onu_index + 1
+        (self.pon.slot_ids - slot).filtered(lambda s: not s.splitter_port_id).sudo().unlink()
+        self.assertFalse(self.pon._with_free_slot())
+        with self.assertRaisesRegex(UserError, "may still hold"):
+            self.port._lend(self.beto, "C-2")
+        with freeze_time(self.now + timedelta(hours=2)):
+            self.assertEqual(self.pon._with_free_slot(), self.pon)
+            self.port._lend(self.beto, "C-2")
+        self.assertEqual(self.port.onu_slot_id, slot)
+        self.assertFalse(slot.available_from)
+
     def test_each_verb_twice(self):
         until = self.now + timedelta(hours=2)
         self.port._lend(self.ana, "C-1")._lend(self.ana, "C-1", until)

@@ -47,15 +47,43 @@ STEPS = (
     _lt("change service %(number)s to plan %(plan)s"),
     _lt("resume service %(number)s"),
     _lt("suspend service %(number)s"),
+    # rows of RADIUS
+    _lt("+ radusergroup %(group)s (priority %(number)s)"),
+    _lt("- radusergroup %(group)s (priority %(number)s)"),
+    _lt("+ radcheck %(value)s"),
+    _lt("- radcheck %(value)s"),
+    _lt("+ radreply %(value)s"),
+    _lt("- radreply %(value)s"),
+    _lt("+ radgroupcheck %(value)s"),
+    _lt("- radgroupcheck %(value)s"),
+    _lt("+ radgroupreply %(value)s"),
+    _lt("- radgroupreply %(value)s"),
+    _lt("+ nas %(router)s"),
+    _lt("- nas %(router)s"),
     # sessions
+    _lt("disconnect session %(session)s on %(router)s"),
+    _lt("change the speed of session %(session)s on %(router)s to %(rate)s"),
     _lt("disconnect %(session)s"),
     _lt("change the speed of %(session)s to %(rate)s"),
 )
 
 
+#: What is said of a session after the colon, and between two such things.
+SAID = (
+    _lt("the router does not know it, closed in the accounting"),
+    _lt("the router shows %(speed)s"),
+)
+JOINERS = (_lt("; so "), _lt(", but "), _lt(", "))
+
+
 @cache
 def patterns():
     return compiled(STEPS)
+
+
+@cache
+def said_patterns():
+    return compiled(SAID)
 
 
 def find_step(line):
@@ -64,6 +92,33 @@ def find_step(line):
         if match := pattern.fullmatch(line.strip()):
             return text, match.groupdict()
     return find(line)
+
+
+def spoken_said(env, transcript):
+    """:param transcript: the lines of what was done: ``step`` or ``step: what the device said``
+    :return: the same in the language of ``env``; what is not known stays as it is"""
+    return "\n".join(_spoken_line(env, line) for line in (transcript or "").split("\n"))
+
+
+def _spoken_line(env, line):
+    step, colon, words = line.partition(": ")
+    if colon and line.startswith(("disconnect ", "change the speed of ")):
+        return f"{spoken_steps(env, step)}: {_spoken_words(env, words)}"
+    return spoken_steps(env, line)
+
+
+def _spoken_words(env, words):
+    for pattern, text in said_patterns():
+        if match := pattern.fullmatch(words.strip()):
+            return env_say(env, (text, match.groupdict()))
+    if found := find(words):
+        return env_say(env, found)
+    for joiner in JOINERS:
+        before, found, after = words.partition(joiner._source)
+        if found:
+            said = (_spoken_words(env, before), _spoken_words(env, after))
+            return env._(joiner).join(said)  # pylint: disable=translation-not-lazy
+    return words
 
 
 def spoken_steps(env, plan):

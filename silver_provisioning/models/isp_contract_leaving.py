@@ -76,16 +76,25 @@ class IspContract(models.Model):
             for contract, place in places.items()
             if place and place.contract_id == contract
         }
+        slots = {contract: _onu_slot(place) for contract, place in places.items()}
         result = super()._release_access()
         for contract, place in places.items():
             self.env["isp.provisioning.release"]._hold(
-                contract, place, self.env["isp.ip.reservation"]
+                contract, place, self.env["isp.ip.reservation"], slots[contract]
             )
         return result
 
     def _switch_place(self, new):
         old = self._access_place() if self._placed_anywhere() else None
+        slot = _onu_slot(old) if old else None
         result = super()._switch_place(new)
         if old:
-            self.env["isp.provisioning.release"]._hold(self, old, self.env["isp.ip.reservation"])
+            self.env["isp.provisioning.release"]._hold(
+                self, old, self.env["isp.ip.reservation"], slot
+            )
         return result
+
+
+def _onu_slot(place):
+    """:return: the isp.onu.slot that goes with a place; None for a wireless one"""
+    return place.sudo().onu_slot_id if place._name == "isp.splitter.port" else None

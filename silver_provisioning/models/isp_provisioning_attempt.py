@@ -1,6 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from odoo.addons.silver_base.tools.sqlguard import append_only
+
+from .driver_steps import spoken_said, spoken_steps
+from .driver_texts import spoken
 
 RESULTS = [
     ("done", "Done"),
@@ -34,11 +37,29 @@ class IspProvisioningAttempt(models.Model):
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     generation = fields.Integer(readonly=True)
     result = fields.Selection(RESULTS, required=True, readonly=True)
-    plan = fields.Text(readonly=True, help="What was to be changed. Secrets are left out.")
-    transcript = fields.Text(readonly=True, help="What was said. Secrets are left out.")
-    error = fields.Text(readonly=True)
+    plan = fields.Text(
+        "Plan, Technical Text",
+        readonly=True,
+        help="What was to be changed, as the driver says it. Secrets are left out.",
+    )
+    transcript = fields.Text(
+        "Done, Technical Text", readonly=True, help="What was said. Secrets are left out."
+    )
+    error = fields.Text("Technical Text", readonly=True)
+    steps = fields.Text("To Be Changed", compute="_compute_spoken")
+    done = fields.Text(compute="_compute_spoken")
+    reason = fields.Text(compute="_compute_spoken")
     duration_ms = fields.Integer("Duration (ms)", readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, string="By")
+
+    @api.depends("plan", "transcript", "error")
+    @api.depends_context("lang")
+    def _compute_spoken(self):
+        """What the drivers said, in the language of the reader."""
+        for attempt in self:
+            attempt.steps = attempt.plan and spoken_steps(self.env, attempt.plan)
+            attempt.done = attempt.transcript and spoken_said(self.env, attempt.transcript)
+            attempt.reason = attempt.error and spoken(self.env, attempt.error)
 
     def init(self):
         append_only(

@@ -31,6 +31,15 @@ class IspProvisioningRelease(models.Model):
     splitter_port_id = fields.Many2one(
         "isp.splitter.port", readonly=True, index="btree_not_null", ondelete="cascade"
     )
+    onu_slot_id = fields.Many2one(
+        "isp.onu.slot",
+        string="ONU Place",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The place on the PON port that the splitter port had: the OLT may still have an ONU "
+        "there.",
+    )
     sector_slot_id = fields.Many2one(
         "isp.sector.slot", readonly=True, index="btree_not_null", ondelete="cascade"
     )
@@ -93,11 +102,12 @@ class IspProvisioningRelease(models.Model):
     # === begin to wait === #
 
     @api.model
-    def _hold(self, contract, places, reservations):
+    def _hold(self, contract, places, reservations, onu_slot=None):
         """Make what ``contract`` has just given back wait for its devices.
 
         :param places: isp.splitter.port or isp.sector.slot, already free
         :param reservations: isp.ip.reservation, already in quarantine
+        :param onu_slot: isp.onu.slot that went with the place; it waits too
         """
         now = fields.Datetime.now()
         until = now + timedelta(hours=self._hours())
@@ -105,7 +115,14 @@ class IspProvisioningRelease(models.Model):
         for place in places.filtered(lambda place: place.state == "free"):
             rest = ((place.available_from or now) - now).total_seconds() / 3600
             field = "splitter_port_id" if place._name == "isp.splitter.port" else "sector_slot_id"
-            values.append({field: place.id, "rest_hours": max(rest, 0)})
+            resting = onu_slot._rest(until) if onu_slot else onu_slot
+            values.append(
+                {
+                    field: place.id,
+                    "rest_hours": max(rest, 0),
+                    "onu_slot_id": resting and resting.id,
+                }
+            )
             place._write_verb(place, {"available_from": until})
         for row in reservations.filtered(lambda row: row.state == "quarantine"):
             values.append({"reservation_id": row.id, "rest_hours": row.pool_id.quarantine_hours})
@@ -149,6 +166,9 @@ class IspProvisioningRelease(models.Model):
         """The rest of these resources begins now."""
         now = fields.Datetime.now()
         for row in self:
+            # nobody has to unplug anything there: it is free as soon as the OLT has let it go
+            if row.onu_slot_id.available_from == row.held_until:
+                row.onu_slot_id._rest(None)
             if not row._still_resting():
                 continue
             if row.reservation_id:

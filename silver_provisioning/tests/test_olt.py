@@ -102,10 +102,25 @@ class OltLife:
         with self.assertRaises(UserError) as caught:
             port._lend(self.partner, "X")
         self.assertIn(contract.name, str(caught.exception))
+        # nor does anybody get the place on the PON port that the OLT still holds
+        pon = self.pon
+        slot = contract.release_ids.onu_slot_id
+        self.assertEqual((slot.port_id, slot.splitter_port_id.id), (pon, False))
+        self.assertGreater(slot.available_from, fields.Datetime.now())
+        pon.max_onus = 2
+        taken = self.ports[5:7]
+        taken[0]._lend(self.partner, "X")
+        self.assertNotEqual(taken[0].onu_slot_id, slot)
+        self.assertFalse(pon._with_free_slot())
+        with self.assertRaisesRegex(UserError, "full"):
+            taken[1]._lend(self.partner, "Y")
         self.lab_olt.start()
         self.recover()
         self.assertFalse(self.ont())
         self.assertFalse(contract.is_leaving)
+        self.assertFalse(slot.available_from, "the OLT has let it go")
+        taken[1]._lend(self.partner, "Y")
+        self.assertEqual(taken[1].onu_slot_id, slot)
         self.assertLess(port.available_from, fields.Datetime.now() + timedelta(hours=100))
 
     def test_serial_of_somebody_else_needs_a_person(self):

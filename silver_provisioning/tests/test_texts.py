@@ -5,7 +5,7 @@ from pathlib import Path
 
 from odoo.tests import TransactionCase, tagged
 
-from ..models.driver_steps import STEPS, find_step, spoken_steps
+from ..models.driver_steps import JOINERS, SAID, STEPS, find_step, spoken_said, spoken_steps
 from ..models.driver_texts import TEXTS, find, spoken
 
 MODULE = Path(__file__).parents[1]
@@ -82,7 +82,7 @@ class TestTexts(TransactionCase):
     def test_in_spanish(self):
         self.env["res.lang"]._activate_lang("es_419")
         env = self.env(context={"lang": "es_419"})
-        for text in (*TEXTS, *STEPS):
+        for text in (*TEXTS, *STEPS, *SAID, *JOINERS[:2]):
             self.assertNotEqual(env._(text), text._source, "no Spanish")
         self.assertEqual(
             spoken(env, "The router 10.0.0.1:3799 did not answer\nsocket closed"),
@@ -93,3 +93,60 @@ class TestTexts(TransactionCase):
             spoken_steps(env, "activate HWTC00000001\nno such line"),
             "activar HWTC00000001\nno such line",
         )
+
+    def test_rows_of_radius_are_known(self):
+        from ..drivers.radius_policy import Row
+        from ..drivers.radius_sql import describe
+
+        tables = {
+            "radcheck": ("ana", "Cleartext-Password", ":=", "x"),
+            "radreply": ("ana", "Framed-IP-Address", ":=", "100.64.0.10"),
+            "radusergroup": ("ana", "fibra-100", 10),
+            "radgroupreply": ("fibra-100", "Mikrotik-Rate-Limit", ":=", "10M/50M"),
+            "radgroupcheck": ("suspended", "Auth-Type", ":=", "Reject"),
+            "nas": ("10.0.0.1", "bras", "other", "x"),
+        }
+        for table, values in tables.items():
+            for sign in "+-":
+                line = f"{sign} {describe(Row(table, values))}"
+                text, _names = find_step(line) or (None, None)
+                self.assertTrue(any(text is known for known in STEPS), line)
+
+    def test_journal_in_spanish(self):
+        """Who reads the journal in Spanish finds no English in what was done."""
+        self.env["res.lang"]._activate_lang("es_419")
+        env = self.env(context={"lang": "es_419"})
+        said = spoken_said(
+            env,
+            "disconnect session s1 on 10.0.0.1: the router does not know it, closed in the "
+            "accounting\n"
+            "change the speed of session s1 on 10.0.0.1 to 5M/9M: CoA-ACK, the router shows "
+            "5M/9M\n"
+            "change the speed of session s1 on 10.0.0.1 to 5M/9M: CoA-ACK, but the router shows "
+            "1M/1M; so Disconnect-ACK\n"
+            "disconnect session s1 on 10.0.0.1: The router 10.0.0.1 did not answer\n"
+            "+ radusergroup suspended (priority 1)",
+        )
+        self.assertEqual(
+            said.split("\n"),
+            [
+                "desconectar la sesión s1 en 10.0.0.1: el router no la conoce, cerrada en la "
+                "contabilidad",
+                "cambiar la velocidad de la sesión s1 en 10.0.0.1 a 5M/9M: CoA-ACK, el router "
+                "muestra 5M/9M",
+                "cambiar la velocidad de la sesión s1 en 10.0.0.1 a 5M/9M: CoA-ACK, pero el router "
+                "muestra 1M/1M; entonces Disconnect-ACK",
+                "desconectar la sesión s1 en 10.0.0.1: El router 10.0.0.1 no respondió",
+                "RADIUS: entra en el grupo suspended (prioridad 1)",
+            ],
+        )
+        attempt = env["isp.provisioning.attempt"].new(
+            {
+                "plan": "activate HWTC00000001",
+                "transcript": "activate HWTC00000001",
+                "error": "The OLT 10.0.0.9 does not answer.\nTimeout: x",
+            }
+        )
+        self.assertEqual(attempt.steps, "activar HWTC00000001")
+        self.assertEqual(attempt.done, "activar HWTC00000001")
+        self.assertEqual(attempt.reason, "La OLT 10.0.0.9 no responde.")
