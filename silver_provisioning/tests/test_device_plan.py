@@ -92,9 +92,10 @@ class TestRouterPlan(PlanMixin, RouterCommon):
 
     def test_a_dead_or_foreign_router(self):
         self.activated()
+        self.activated(1).radius_user_ids.unlink()
         self.ros.stop()
         wizard, counts = self.dry_run(self.nas)
-        self.assertEqual(wizard.line_ids.mapped("level"), ["error"])
+        self.assertEqual(wizard.line_ids.mapped("level"), ["error"] * 2)
         self.assertEqual(counts[:2], (0, 0), "nothing is said to be in order")
         self.nas.provisioning_mode = "off"
         with self.assertRaises(UserError):

@@ -29,8 +29,15 @@ class IspNetworkPlan(models.TransientModel):
 
     @api.model
     def _open(self, contracts, mode):
-        wizard = self.create({"mode": mode, "contract_ids": [fields.Command.set(contracts.ids)]})
-        wizard._fill()
+        # the devices are asked before anything is written
+        lines = self._lines(contracts, mode)
+        wizard = self.create(
+            {
+                "mode": mode,
+                "contract_ids": [fields.Command.set(contracts.ids)],
+                "line_ids": [fields.Command.create(line) for line in lines],
+            }
+        )
         title = self.env._("Why can this customer not connect?")
         if mode == "plan":
             title = self.env._("What would be changed on the network")
@@ -39,8 +46,7 @@ class IspNetworkPlan(models.TransientModel):
     @api.model
     def _open_device(self, device):
         """The dry run of all customers of a device: only what differs is listed, with totals."""
-        wizard = self.create({"mode": "device", "device_id": device.id})
-        wizard._fill_device()
+        wizard = self.create(self._device_values(device))
         return wizard._shown(self.env._("What would change on %s", device.name))
 
     def _shown(self, title):
@@ -53,14 +59,14 @@ class IspNetworkPlan(models.TransientModel):
             "target": "new",
         }
 
-    def _fill(self):
-        self.ensure_one()
-        if self.mode == "diagnosis":
-            values = self.contract_ids.network_diagnosis()
+    @api.model
+    def _lines(self, contracts, mode):
+        if mode == "diagnosis":
+            values = contracts.network_diagnosis()
         else:
             values = [
                 line
-                for contract_plan in self.contract_ids.network_plan()
+                for contract_plan in contracts.network_plan()
                 for line in self._plan_lines(contract_plan)
             ]
         if not values:
@@ -70,7 +76,7 @@ class IspNetworkPlan(models.TransientModel):
                     "text": self.env._("No device serves this contract: nothing to do."),
                 }
             ]
-        self.line_ids = [fields.Command.clear(), *(fields.Command.create(v) for v in values)]
+        return values
 
     def _plan_lines(self, plan):
         if plan["error"]:
@@ -84,9 +90,9 @@ class IspNetworkPlan(models.TransientModel):
             ]
         return [{"level": "warning", "text": f"{plan['device']}: {step}"} for step in plan["steps"]]
 
-    def _fill_device(self):
-        self.ensure_one()
-        device = self.device_id
+    @api.model
+    def _device_values(self, device):
+        """Ask the device, then say what the wizard shows."""
         targets = self.env["isp.provisioning.target"].search([("device_id", "=", device.id)])
         contracts = targets.contract_id.sorted("name")
         plan = device.sudo()._plan(contracts.sudo(), shared=True)
@@ -100,9 +106,9 @@ class IspNetworkPlan(models.TransientModel):
                     "text": "; ".join(spoken_steps(self.env, step) for step in plan.shared),
                 }
             )
-        named = [(contracts.browse(key), text) for key, text in plan.errors.items()]
         values += [
-            {"level": "error", "contract_id": contract.id, "text": text} for contract, text in named
+            {"level": "error", "contract_id": contract_id, "text": text}
+            for contract_id, text in plan.errors.items()
         ]
         values += [
             {
@@ -121,21 +127,19 @@ class IspNetworkPlan(models.TransientModel):
                 }
             ]
         kinds = Counter(step for steps in plan.steps.values() for step in self._kinds(steps))
-        self.write(
-            {
-                "contract_ids": [fields.Command.set(list(plan.steps))],
-                "compared_count": plan.compared,
-                "equal_count": plan.compared - len(plan.steps) - len(plan.errors),
-                "change_count": len(plan.steps),
-                "error_count": len(plan.errors),
-                "left_count": plan.left,
-                "summary": "\n".join(f"{count} × {kind}" for kind, count in kinds.most_common()),
-                "line_ids": [
-                    fields.Command.clear(),
-                    *(fields.Command.create(line) for line in values[:SHOWN]),
-                ],
-            }
-        )
+        return {
+            "mode": "device",
+            "device_id": device.id,
+            "contract_ids": [fields.Command.set(list(plan.steps))],
+            "compared_count": plan.compared,
+            # a device that went away meanwhile has been asked about fewer than have a problem
+            "equal_count": max(plan.compared - len(plan.steps) - len(plan.errors), 0),
+            "change_count": len(plan.steps),
+            "error_count": len(plan.errors),
+            "left_count": plan.left,
+            "summary": "\n".join(f"{count} × {kind}" for kind, count in kinds.most_common()),
+            "line_ids": [fields.Command.create(line) for line in values[:SHOWN]],
+        }
 
     def _kinds(self, steps):
         """:return: the kinds of these steps of one contract, each once"""
