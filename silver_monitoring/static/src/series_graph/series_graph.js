@@ -22,6 +22,7 @@ export class SeriesGraph extends Component {
     setup() {
         this.orm = useService("orm");
         this.canvas = useRef("canvas");
+        this.turn = 0;
         this.state = useState({ days: 30, data: null, ...this.initialState() });
         // both at once: a call made after the form was drawn anew would be one of a destroyed component
         onWillStart(() => Promise.all([loadBundle("web.chartjs_lib"), this.load(this.props)]));
@@ -64,7 +65,12 @@ export class SeriesGraph extends Component {
     }
 
     async load({ record }) {
-        this.state.data = record.resId ? await this.fetch(record) : null;
+        const turn = ++this.turn;
+        const data = record.resId ? await this.fetch(record) : null;
+        // a slow answer to an earlier question must not cover that to a later one
+        if (turn === this.turn) {
+            this.state.data = data;
+        }
     }
 
     async setDays(days) {
