@@ -192,7 +192,8 @@ class Bench:
         months = max(1, CHARGE_ROWS // self.size)
         keys = [f"{2031 + n // 12}-{n % 12 + 1:02d}" for n in range(3 * months)]
         first = list(self.computed(keys[:months]))
-        columns = list(first[0][0])
+        columns = [*first[0][0], "create_uid", "write_uid", "create_date", "write_date"]
+        log = [self.env.uid, self.env.uid, self.env.cr.now(), self.env.cr.now()]
         insert = "INSERT INTO isp_charge ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
             ", ".join(columns), ", ".join(["%s"] * len(columns))
         )
@@ -200,7 +201,7 @@ class Bench:
 
         def by_row(chunks):
             for row in (row for chunk in chunks for row in chunk):
-                values = list(row.values())
+                values = [*row.values(), *log]
                 values[place] = json.dumps(values[place])
                 self.env.cr.execute(insert, values)
 

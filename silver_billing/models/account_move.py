@@ -21,6 +21,11 @@ class AccountMove(models.Model):
         for move in self:
             move.isp_charge_count = counts.get(move, 0)
 
+    def _check_company(self, fnames=None):
+        """As for its lines."""
+        if not self.env.context.get("isp_company_checked"):
+            super()._check_company(fnames)
+
     def _isp_follow_reconciliation(self):
         """Allocations, charge states and services follow what is reconciled now.
 

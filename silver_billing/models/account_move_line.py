@@ -13,3 +13,9 @@ class AccountMoveLine(models.Model):
         help="The charge this line invoices, or corrects when it is in a credit note.",
     )
     isp_contract_id = fields.Many2one(related="isp_charge_id.contract_id", string="Contract")
+
+    def _check_company(self, fnames=None):
+        """An invoice given item by item has the journal, accounts and taxes of its template, which
+        Odoo checked, and a customer of this company (``isp.invoice.writer._signatures``)."""
+        if not self.env.context.get("isp_company_checked"):
+            super()._check_company(fnames)

@@ -1,3 +1,5 @@
+import json
+
 from psycopg2 import IntegrityError
 
 from odoo import fields, models
@@ -90,17 +92,17 @@ class IspBillingRunLine(models.Model):
         self._write_values(values)
 
     def _write_values(self, values):
-        self.env.cr.execute_values(
+        names = ("id", "state", "amount", "previous_amount", "anomaly", "error", "charge_id")
+        self.env.cr.execute(
             """
-            UPDATE isp_billing_run_line SET state = data.state, amount = data.amount,
-                   previous_amount = data.previous::numeric, anomaly = data.anomaly,
+            UPDATE isp_billing_run_line line SET state = data.state, amount = data.amount,
+                   previous_amount = data.previous_amount, anomaly = data.anomaly,
                    error = data.error, charge_id = data.charge_id
-              FROM (VALUES %s) AS data (id, state, amount, previous, anomaly, error, charge_id)
-             WHERE isp_billing_run_line.id = data.id
+              FROM json_to_recordset(%s) AS data (id int, state varchar, amount numeric,
+                   previous_amount numeric, anomaly varchar, error text, charge_id int)
+             WHERE line.id = data.id
             """,
-            values,
-            template="(%s, %s, %s::numeric, %s::numeric, %s, %s, %s::int)",
-            page_size=1000,
+            [json.dumps([dict(zip(names, row, strict=True)) for row in values])],
         )
         self.invalidate_recordset()
 

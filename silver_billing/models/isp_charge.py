@@ -67,7 +67,7 @@ class IspCharge(models.Model):
     _check_company_auto = True
     _rec_names_search = ["contract_id.name", "partner_id.name", "period_key"]
 
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
     contract_id = fields.Many2one(
         "isp.contract", required=True, index=True, ondelete="restrict", check_company=True
     )
@@ -97,7 +97,7 @@ class IspCharge(models.Model):
         default=lambda self: self.env.company.currency_id,
     )
     state = fields.Selection(
-        STATES, required=True, default="pending", readonly=True, index=True, group_expand=True
+        STATES, required=True, default="pending", readonly=True, group_expand=True
     )
     reason = fields.Selection(REASONS, help="Why nothing, or less, is charged.")
     note = fields.Char()
@@ -168,6 +168,8 @@ class IspCharge(models.Model):
         "(invoice_line_id) WHERE invoice_line_id IS NOT NULL",
         "An invoice line belongs to one charge.",
     )
+    # few at any time: those that no invoice has taken yet
+    _pending_idx = models.Index("(company_id, charge_date) WHERE state = 'pending'")
     _move_idx = models.Index("(move_id) WHERE move_id IS NOT NULL")
     _partner_idx = models.Index("(partner_id, due_date)")
     _period_idx = models.Index("(period_id, state)")

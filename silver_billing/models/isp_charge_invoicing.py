@@ -203,22 +203,30 @@ class IspCharge(models.Model):
             )
             for move_id, line_id, charge_id, _total, untaxed, _sum, due in lines:
                 tax = max(totals[line_id] - dec(untaxed), Decimal(0))
-                values.append((charge_id, move_id, line_id, totals[line_id], tax, due))
+                values.append(
+                    {
+                        "id": charge_id,
+                        "move_id": move_id,
+                        "invoice_line_id": line_id,
+                        "amount_total": totals[line_id],
+                        "tax_amount": tax,
+                        "due_date": due,
+                    }
+                )
         if values:
-            linked = self.env.cr.execute_values(
+            self.env.cr.execute(
                 """
-                UPDATE isp_charge SET move_id = data.move_id, invoice_line_id = data.line_id,
-                       amount_total = data.total, tax_amount = data.tax, due_date = data.due,
+                UPDATE isp_charge charge SET move_id = data.move_id,
+                       invoice_line_id = data.invoice_line_id, amount_total = data.amount_total,
+                       tax_amount = data.tax_amount, due_date = data.due_date,
                        state = 'invoiced', write_date = now() AT TIME ZONE 'UTC'
-                  FROM (VALUES %s) AS data (id, move_id, line_id, total, tax, due)
-                 WHERE isp_charge.id = data.id AND isp_charge.state = 'pending'
-                RETURNING isp_charge.id
+                  FROM json_to_recordset(%s) AS data (id int, move_id int, invoice_line_id int,
+                       amount_total numeric, tax_amount numeric, due_date date)
+                 WHERE charge.id = data.id AND charge.state = 'pending'
                 """,
-                values,
-                page_size=1000,
-                fetch=True,
+                [json.dumps(values, default=str)],
             )
-            if len(linked) != len(values):
+            if self.env.cr.rowcount != len(values):
                 raise UserError(self.env._("A charge was invoiced by someone else. Try again."))
         self.env["isp.charge"].invalidate_model()
 

@@ -14,6 +14,8 @@ GIVEN = (
     "quantity",
     "price_unit",
     "discount",
+    "price_subtotal",
+    "price_total",
     "tax_repartition_line_id",
     "group_tax_id",
     "tax_base_amount",
@@ -50,7 +52,11 @@ class IspInvoiceWriter(models.AbstractModel):
         for part in (first, rest):
             vals_list = [vals for of_shape in part for vals in of_shape]
             moves |= self._create_and_post(
-                company, vals_list, skip_invoice_sync=True, skip_analytic_sync=plain
+                company,
+                vals_list,
+                skip_invoice_sync=True,
+                skip_analytic_sync=plain,
+                isp_company_checked=True,
             )
         self.env.flush_all()
         ids = moves.ids[: len(shapes)]
