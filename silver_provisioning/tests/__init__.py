@@ -16,6 +16,7 @@ from . import test_discovery
 from . import test_onu_settings
 from . import test_router
 from . import test_router_entries
+from . import test_router_entries_address
 from . import test_router_sightings
 from . import test_controllers
 from . import test_example_driver
