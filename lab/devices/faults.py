@@ -24,6 +24,7 @@ KINDS = {
     "prompt": "command lines only: answer with the prompt given as `text` from now on",
     "noise": "command lines only: print the alarm given as `text` in the middle of the answer",
     "http": "HTTP only: answer with the status given as `text` (429, 503, ...)",
+    "inside": "HTTP only: 200, with the error given as `text` in its body, and nothing done",
 }
 
 

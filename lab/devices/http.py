@@ -112,6 +112,10 @@ class HttpDevice(Device):
     def authorize(self, request):
         """Raise a :class:`Reply` when the caller may not."""
 
+    def error_body(self, text):
+        """What this service writes for an error that it sends with status 200."""
+        return {"message": text}
+
     def _handle(self, handler):
         split = urlsplit(handler.path)
         raw = handler.rfile.read(int(handler.headers.get("Content-Length") or 0)).decode()
@@ -135,6 +139,8 @@ class HttpDevice(Device):
             return
         if fault := self.faults.take("http", what):
             reply = Reply(int(fault.text), {"message": "injected"})
+        elif fault := self.faults.take("inside", what):
+            reply = Reply(200, self.error_body(fault.text))
         else:
             reply = self._dispatch(request)
         if self.faults.take("drop_after", what):

@@ -49,6 +49,9 @@ class SmartOlt(HttpDevice):
                 429, {"status": False, "error": "Hourly limit reached"}, {"Retry-After": "1800"}
             )
 
+    def error_body(self, text):
+        return _no(text)
+
     def not_found(self, request):
         return Reply(404, {"status": False, "error": "Unknown method"})
 

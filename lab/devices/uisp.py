@@ -74,6 +74,10 @@ class Uisp(HttpDevice):
             "suspensionReasonId": None,
         }
 
+    def error_body(self, text):
+        code, _space, message = text.partition(" ")
+        return {"code": int(code), "message": message}
+
     def expire_tokens(self):
         self.tokens.clear()
 

@@ -165,6 +165,28 @@ class TestUisp(ControllerCommon):
         self.assertEqual(self.status(), 3, "only UISP's billing ends a service")
         self.assertFalse(contract.is_leaving)
 
+    def test_error_inside_a_200(self):
+        """Neither taken for done, nor for a bug: it is tried again, or a person is asked."""
+        contract = self.activated(uisp_service_id=7)
+        target = self.targets(contract, "uisp")
+        self.controller.faults.inject("inside", "suspend", times=1, text="500 Internal error")
+        contract.action_suspend(reason="technical")
+        self.drain()
+        self.assertEqual((target.state, target.error_class), ("pending", "retryable"))
+        self.assertEqual(self.status(), 1)
+        self.recover()
+        self.assertEqual((target.state, self.status()), ("in_sync", 3))
+        self.controller.faults.inject("inside", "suspend", text="422 Not while invoices are open")
+        contract.action_resume(reason="technical")
+        self.drain()
+        self.assertEqual((target.state, target.error_class), ("failed", "permanent"))
+        self.assertIn("Not while invoices are open", target.last_error)
+        self.assertEqual(contract.network_state, "attention")
+        self.controller.faults.clear()
+        target.with_user(self.operator).action_retry()
+        self.drain()
+        self.assertEqual((target.state, self.status()), ("in_sync", 1))
+
     def test_unknown_service(self):
         contract = self.activated(uisp_service_id=99)
         target = self.targets(contract, "uisp")

@@ -342,6 +342,28 @@ def test_session_limit_is_retryable(huawei):
         pass
 
 
+@pytest.mark.parametrize("vendor", ["zte", "vsol"])
+def test_leftover_service_port_of_an_interface(vendor):
+    """A service port of an earlier plan goes, and goes with the customer too."""
+    with OLTS[vendor]() as case:
+        case.configure(a=case.service())
+        lines = case.ont().config["lines"]
+        old = lines["service-port 1"]
+        lines["service-port 2"] = old.replace("service-port 1", "service-port 2").replace(
+            "vlan 100", "vlan 200"
+        )
+        assert sorted(case.carries()) == [100, 200]
+        case.configure(a=case.service())
+        assert case.carries() == [100]
+        lines["service-port 2"] = old.replace("service-port 1", "service-port 2").replace(
+            "vlan 100", "vlan 200"
+        )
+        case.configure(a=case.service(status="suspended"))
+        assert case.carries() == [], "nothing of an earlier plan stays open either"
+        case.configure(a=case.service(status="absent"))
+        assert case.ont() is None
+
+
 # ------------------------------------------------------------------ what only some vendors have
 def test_huawei_leftover_service_ports(huawei):
     """Service ports of an earlier plan are replaced, and deletion takes them too."""

@@ -8,6 +8,7 @@ from lab.devices.smartolt import SmartOlt as SmartOltLab
 from lab.devices.uisp import ENDED
 from lab.devices.uisp import Uisp as UispLab
 from silver_provisioning.drivers.base import (
+    DriverError,
     Endpoint,
     NeedsHuman,
     Permanent,
@@ -370,3 +371,46 @@ def test_uisp_server_errors(uisp):
     uisp.faults.inject("http", "services", text="502")
     with ui(uisp) as driver, pytest.raises(Retryable):
         driver.plans({"a": UispService("C1", 7)})
+
+
+@pytest.mark.parametrize(
+    "text, kind",
+    [
+        ("500 Internal error", "retryable"),
+        ("422 Validation failed.", "permanent"),
+        ("401 Expired", "permanent"),
+        ("404 Service not found.", "permanent"),
+    ],
+)
+@pytest.mark.parametrize("what", ["GET .*services", "PATCH .*suspend"])
+def test_uisp_200_with_an_error_inside(uisp, what, text, kind):
+    """Neither taken for the service nor for having been done."""
+    uisp.faults.inject("inside", what, text=text)
+    want = {"a": UispService("C1", 7, "suspended")}
+    try:
+        with ui(uisp) as driver:
+            error = driver.apply(driver.plans(want))["a"].error
+    except DriverError as problem:
+        error = problem
+    assert error is not None and error.kind == kind, error
+    assert uisp.services[7]["status"] == 1, "not suspended, and said so"
+    uisp.faults.clear()
+    ui_bring(uisp, **want)
+
+
+@pytest.mark.parametrize("verb", ["authorize_onu", "disable", "speed_profiles", "delete"])
+def test_smartolt_200_with_an_error_inside_each_change(smartolt, verb):
+    steps = {
+        "authorize_onu": ANA,
+        "disable": dataclasses.replace(ANA, status="suspended"),
+        "speed_profiles": dataclasses.replace(ANA, download_profile="100M"),
+        "delete": dataclasses.replace(ANA, status="absent"),
+    }
+    if verb != "authorize_onu":
+        bring(smartolt, a=ANA)
+    before = str(smartolt.onus)
+    smartolt.faults.inject("inside", verb, times=1, text="OLT is offline, try again later")
+    outcomes = attempt(smart(smartolt), {"a": steps[verb]})
+    assert outcomes["a"].error.kind == "retryable"
+    assert str(smartolt.onus) == before
+    bring(smartolt, a=steps[verb])

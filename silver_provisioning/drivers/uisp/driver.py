@@ -11,6 +11,7 @@ from ..base import (
     Endpoint,
     Outcome,
     Permanent,
+    Retryable,
     SecretText,
     Step,
     Unreachable,
@@ -249,19 +250,34 @@ class Uisp(Driver[UispService, UispHeld]):
     # ------------------------------------------------------------ wire
     def _crm(self, method, path, **kwargs):
         self.client.headers = {"X-Auth-App-Key": self._app_key}
-        return self.client.json(method, CRM + path, **kwargs)
+        return self._sound(path, self.client.json(method, CRM + path, **kwargs))
+
+    def _sound(self, path, body):
+        """What was answered, unless it is an error that came with a 200."""
+        code = body.get("code") or body.get("statusCode") if isinstance(body, Mapping) else None
+        if not code or "id" in body:
+            return body
+        words = self.redact(body.get("message") or body.get("error") or code)
+        detail = f"{path}: {code} {words}"
+        if int(code) >= 500 or int(code) == 429:
+            raise Retryable(f"UISP has a problem of its own ({code}).", detail)
+        if int(code) in (401, 403):
+            raise Denied(f"UISP refuses our key or user ({code}).", detail)
+        if int(code) == 404:
+            raise Missing(f"UISP does not know {path}.", detail)
+        raise Permanent(f"UISP refuses {path}: {words}", detail)
 
     def _nms(self, method, path, **kwargs):
         if not self._token:
             self._log_in()
         self.client.headers = {"x-auth-token": self._token}
         try:
-            return self.client.json(method, NMS + path, **kwargs)
+            return self._sound(path, self.client.json(method, NMS + path, **kwargs))
         except Denied:
             # tokens expire: once more with a new one
             self._log_in()
             self.client.headers = {"x-auth-token": self._token}
-            return self.client.json(method, NMS + path, **kwargs)
+            return self._sound(path, self.client.json(method, NMS + path, **kwargs))
 
     def _log_in(self):
         self._token, self.client.headers = "", {}
