@@ -52,6 +52,11 @@ class IspProvisioningAttempt(models.Model):
     duration_ms = fields.Integer("Duration (ms)", readonly=True)
     user_id = fields.Many2one("res.users", readonly=True, string="By")
 
+    @api.depends("contract_id.name", "device_id.name")
+    def _compute_display_name(self):
+        for attempt in self:
+            attempt.display_name = f"{attempt.contract_id.name} / {attempt.device_id.name}"
+
     @api.depends("plan", "transcript", "error")
     @api.depends_context("lang")
     def _compute_spoken(self):
