@@ -1,6 +1,7 @@
 from . import isp_provisioning_device
 from . import isp_provisioning_device_plan
 from . import isp_provisioning_target
+from . import isp_provisioning_target_wake
 from . import isp_provisioning_placement
 from . import isp_provisioning_attempt
 from . import isp_provisioning_executor

@@ -14,7 +14,7 @@ from odoo.tools import mute_logger
 
 from ..drivers.base import NeedsHuman, Outcome, Permanent, Retryable
 from ..drivers.radius_sql import RadiusSql
-from ..models import alarm, isp_provisioning_target
+from ..models import alarm, isp_provisioning_target_wake
 from ..models.backoff import MAX_ATTEMPTS
 from .common import ProvisioningCommon
 
@@ -183,7 +183,7 @@ class TestEngine(ProvisioningCommon):
         triggers.search([]).unlink()
         self.env.flush_all()
         with (
-            patch.object(isp_provisioning_target, "ring") as ring,
+            patch.object(isp_provisioning_target_wake, "ring") as ring,
             self.failing(Retryable("busy")),
             self.enter_registry_test_mode(),
         ):
