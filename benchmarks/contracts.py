@@ -11,10 +11,9 @@ On a database with the whole suite; works in one transaction that is rolled back
 * screens: the calls that the web client makes when it opens the list, the kanban and the pivot of
   contracts, against those of the list of ``res.partner`` with as many rows
 
-2026-11-21, two cores, one of them busy with tests. Times the list of partners, 100,000 rows each:
-list 0.89, kanban 0.96, pivot 2.70 (goal 2). Suspension of 10,000 with 20,000 network targets: 3.08
-times the writes (goal 3), 17 queries per 1,000; it was 4.35 before the targets were marked in one
-statement. The other way 3.63.
+2026-11-21, two cores, load 2. Times the list of partners, 100,000 rows each (goal 2): list 0.98,
+kanban 1.19, pivot 0.99. Suspension of 10,000 with 20,000 network targets: 2.42 times the writes
+(goal 3), 16 queries per 1,000; the other way 2.94.
 """
 
 import os
