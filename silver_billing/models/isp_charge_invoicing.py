@@ -27,23 +27,46 @@ class IspCharge(models.Model):
         """
         if not rows:
             return []
-        columns = list(rows[0])
+        columns, first = list(rows[0]), rows[0]
+        own = [name for name in columns if any(row[name] != first[name] for row in rows)]
+        own = own or ["contract_id"]
+        shared = [name for name in columns if name not in own]
+
+        def typed(name):
+            return SQL(self._fields[name].column_type[1])
+
+        def dumped(value):
+            return json.dumps(value, default=str)
+
         found = self.env.execute_query(
             SQL(
                 """
                 INSERT INTO isp_charge (%(columns)s, create_uid, write_uid, create_date, write_date)
-                SELECT %(columns)s, %(user)s, %(user)s, now() AT TIME ZONE 'UTC',
+                SELECT %(values)s, %(user)s, %(user)s, now() AT TIME ZONE 'UTC',
                        now() AT TIME ZONE 'UTC'
                   FROM json_to_recordset(%(rows)s) AS row (%(typed)s)
                     ON CONFLICT DO NOTHING RETURNING id
                 """,
-                columns=SQL(", ").join(map(SQL.identifier, columns)),
+                columns=SQL(", ").join(map(SQL.identifier, own + shared)),
+                # what is the same in all the rows is said once
+                values=SQL(", ").join(
+                    [
+                        *map(SQL.identifier, own),
+                        *(
+                            SQL(
+                                "%s::%s",
+                                dumped(first[name]) if name == "computation" else first[name],
+                                typed(name),
+                            )
+                            for name in shared
+                        ),
+                    ]
+                ),
                 typed=SQL(", ").join(
-                    SQL("%s %s", SQL.identifier(name), SQL(self._fields[name].column_type[1]))
-                    for name in columns
+                    SQL("%s %s", SQL.identifier(name), typed(name)) for name in own
                 ),
                 # one parameter for all the rows: written by C code, read by PostgreSQL
-                rows=json.dumps(rows, default=str),
+                rows=dumped([{name: row[name] for name in own} for row in rows]),
                 user=self.env.uid,
             )
         )
