@@ -6,7 +6,7 @@ from ..rules import calendar
 
 #: Customers done and committed at once: some seconds of work. The invoice that Odoo works out for
 #: each shape, and its twin, cost the same whatever the chunk.
-CHUNK = 500
+CHUNK = 1000
 BULK_CHUNK = 5000
 
 
