@@ -123,11 +123,15 @@ class IspRouterEntry(models.Model):
                 else False
             )
 
-    @api.depends("notes", "verdict", "contract_id")
+    @api.depends("notes", "verdict", "contract_id", "error")
     @api.depends_context("lang")
     def _compute_explanation(self):
         for row in self:
-            row.explanation = "\n".join(row._say(*note) for note in row.notes or ()) or False
+            lines = [row._say(*note) for note in row.notes or ()]
+            if row.error:
+                said = self.env._("It could not be taken over: %(reason)s", reason=row.error)
+                lines.insert(0, said)
+            row.explanation = "\n".join(lines) or False
 
     def _say(self, what, here, there):
         """:return: one note in the language of the reader"""

@@ -201,6 +201,7 @@ class TestRouterAdoption(EntriesCommon):
         self.assertEqual((row.verdict, row.matched_by), ("adoptable", "hand"))
         row.action_adopt()
         self.assertIn(one.name, row.error)
+        self.assertIn(row.error, row.explanation)
 
     def test_two_entries_of_one_contract(self):
         contract = self.activated()
