@@ -2,6 +2,8 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from .isp_invoice_given import COMPANY_CHECKED
+
 
 class AccountMove(models.Model):
     _inherit = "account.move"
@@ -23,7 +25,7 @@ class AccountMove(models.Model):
 
     def _check_company(self, fnames=None):
         """As for its lines."""
-        if not self.env.context.get("isp_company_checked"):
+        if self.env.context.get("isp_company_checked") is not COMPANY_CHECKED:
             super()._check_company(fnames)
 
     def _isp_follow_reconciliation(self):

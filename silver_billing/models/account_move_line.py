@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .isp_invoice_given import COMPANY_CHECKED
+
 
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
@@ -17,5 +19,5 @@ class AccountMoveLine(models.Model):
     def _check_company(self, fnames=None):
         """An invoice given item by item has the journal, accounts and taxes of its template, which
         Odoo checked, and a customer of this company (``isp.invoice.writer._signatures``)."""
-        if not self.env.context.get("isp_company_checked"):
+        if self.env.context.get("isp_company_checked") is not COMPANY_CHECKED:
             super()._check_company(fnames)

@@ -6,6 +6,9 @@ from odoo.fields import Command
 from .isp_charge_invoicing import LABEL
 from .isp_invoice_writer import NotEqual
 
+#: In the context, a thing that no request from outside can bring along.
+COMPANY_CHECKED = object()
+
 #: What a journal item is told; everything else Odoo works out, and the proof compares it.
 GIVEN = (
     "display_type",
@@ -56,7 +59,7 @@ class IspInvoiceWriter(models.AbstractModel):
                 vals_list,
                 skip_invoice_sync=True,
                 skip_analytic_sync=plain,
-                isp_company_checked=True,
+                isp_company_checked=COMPANY_CHECKED,
             )
         self.env.flush_all()
         ids = moves.ids[: len(shapes)]

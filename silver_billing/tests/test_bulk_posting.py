@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
@@ -258,3 +259,11 @@ class TestBulkPosting(BillingCase):
         )
         self.assertEqual(run.invoice_count, 8)
         self.assertAudit()
+
+    def test_the_company_is_checked_whatever_a_request_says(self):
+        other = self.env["res.company"].create({"name": "Other"})
+        stranger = self.env["res.partner"].create({"name": "Stranger", "company_id": other.id})
+        for said in (True, 1, "COMPANY_CHECKED"):
+            moves = self.env["account.move"].with_context(isp_company_checked=said)
+            with self.assertRaises(UserError):
+                moves.create({"move_type": "out_invoice", "partner_id": stranger.id})
