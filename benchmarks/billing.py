@@ -34,9 +34,9 @@ Measured on 21 November 2026, two cores, the project's tests running beside it (
     charges: 100,000 in bulk, 4.1 x the same INSERT for each row (0.080 ms against 0.330)
     payments: 200 at once 21 ms, 7.8 x the register-payment wizard (166 ms)
 
-The goal of 100 x in bulk is not reached: of 0.87 ms about 0.6 are PostgreSQL's own, for the rows and
-their foreign keys and indexes: three lines (0.2), the document (0.08), the charge made and tied to
-its document (0.16), the line of the run (0.07). The figure is with those; the bare statements of
+The goal of 100 x in bulk is not reached: of 0.87 ms about 0.6 are PostgreSQL's own, for the rows
+and their foreign keys and indexes: three lines (0.2), the document (0.08), the charge made and tied
+to its document (0.16), the line of the run (0.07). The figure is with those; the bare statements of
 posting alone would be less.
 """
 
