@@ -13,24 +13,22 @@ many), 5 million periods and eight workers at once. It commits what it fills, so
 of a database at rest, not of one still writing: give it a database of its own and drop it.
 A second run finds the rows of the first. ``SILVER_BENCH_FILL=1`` only fills.
 
-2026-11-21, 2 cores, PostgreSQL 15 with fsync, 256 MB of shared buffers, eight other sessions at
-work (load 1.5 at the /24, 5 at the /8, 12 from the /32 on), each pool measured right after its
-fill:
+2026-11-21, 2 cores at rest, PostgreSQL 15 with fsync, 256 MB of shared buffers:
 
 ======================  =======  =======  =======  ============  =============
 p50 in ms               /24      /16      /8       v6 /40 - /56  v6 /32 - /56
 ======================  =======  =======  =======  ============  =============
-SQL, history written    0.57     0.40     0.66     0.46          2.8 (load 12)
-ORM ``action_take``     1.3      0.74     0.97     0.74          7.4 (load 12)
-NetBox's sweep          0.37     15       30,042   13            22,592
-fetch all (phpIPAM)     0.33     20       14,574   14            14,568
-gap by SQL ``lead()``   0.37     16       5,940    14            12,734
+SQL, history written    0.55     0.56     0.54     0.70          0.52
+ORM ``action_take``     1.0      1.2      0.92     1.2           0.79
+NetBox's sweep          0.32     14       3,505    11            3,128
+fetch all (phpIPAM)     0.28     12       2,731    9.0           2,678
+gap by SQL ``lead()``   0.33     13       2,301    9.7           2,580
 ======================  =======  =======  =======  ============  =============
 
-The /8 costs 1.15 times the /24, the sweep 45,687 times ours. "Who had it" among 5 million periods
-at rest, load 13: SQL p50 0.21 ms, ORM 1.8 ms; what PostgreSQL itself says it took, which the load
-hardly touches: p50 0.09 ms, p99 2.0 ms, by the exclusion's index. Eight workers, load 11: 1,600 of
-1,600 served, none twice, no replay. The v6 /32 is to be measured again on a machine at rest.
+The /8 costs 0.97 times the /24, the sweep 6,522 times ours. "Who had it" among 5 million periods,
+through the ORM: p50 1.1 ms, p99 2.0 (0.7 and 1.1 to 1.3 by itself), by the exclusion's index; with
+other work on both cores the p99 was up to 90. Eight workers: 1,600 of 1,600 served, none twice, no
+replay.
 """
 
 import os
