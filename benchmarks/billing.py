@@ -46,6 +46,7 @@ import time
 from datetime import date
 
 from odoo.fields import Command
+from odoo.tools import SQL
 
 SIZES = [int(size) for size in os.environ.get("SILVER_BENCH_N", "500").split(",")]
 PARTS = os.environ.get("SILVER_BENCH_PARTS", "charges,invoices,payments,collection").split(",")
@@ -135,29 +136,34 @@ class Bench:
                 " AND NOT attisdropped AND attname <> ALL(%s)",
                 [table, ["id", *own]],
             )
-            shared = ", ".join(f'"{row[0]}"' for row in self.env.cr.fetchall())
-            names = ", ".join(["", *own]) if own else ""
-            values = ", ".join(["", *own.values()]) if own else ""
-            self.env.cr.execute(
-                f"INSERT INTO {table} ({shared}{names}) SELECT {shared}{values} FROM {table},"
-                f" generate_series(1, {count}) AS n WHERE {table}.id = %s RETURNING id",
-                [source_id],
+            shared = [SQL.identifier(row[0]) for row in self.env.cr.fetchall()]
+            rows = self.env.execute_query(
+                SQL(
+                    "INSERT INTO %(table)s (%(names)s) SELECT %(values)s FROM %(table)s,"
+                    " generate_series(1, %(count)s) AS n WHERE %(table)s.id = %(source)s"
+                    " RETURNING id",
+                    table=SQL.identifier(table),
+                    names=SQL(", ").join([*shared, *map(SQL.identifier, own)]),
+                    values=SQL(", ").join([*shared, *own.values()]),
+                    count=count,
+                    source=source_id,
+                )
             )
-            return [row[0] for row in self.env.cr.fetchall()]
+            return [row[0] for row in rows]
 
-        label = f"'Bench {self.size} {os.getpid()} ' || n"
+        label = SQL("%s || n", f"Bench {self.size} {os.getpid()} ")
         partners = insert(
             "res_partner",
             partner.id,
-            {"name": label, "complete_name": label, "customer_code": "NULL"},
+            {"name": label, "complete_name": label, "customer_code": SQL("NULL")},
         )
         self.env.cr.execute(
             "UPDATE res_partner SET commercial_partner_id = id WHERE id = ANY(%s)", [partners]
         )
         own = {
             "name": label,
-            "partner_id": f"n + {partners[0] - 1}" if partners else "n",
-            "external_code": "NULL",
+            "partner_id": SQL("n + %s", partners[0] - 1) if partners else SQL("n"),
+            "external_code": SQL("NULL"),
         }
         # the state guard lets a contract begin as a draft only
         self.env.cr.execute("ALTER TABLE isp_contract DISABLE TRIGGER isp_contract_state_guard")
@@ -195,16 +201,20 @@ class Bench:
         first = list(self.computed(keys[:months]))
         columns = [*first[0][0], "create_uid", "write_uid", "create_date", "write_date"]
         log = [self.env.uid, self.env.uid, self.env.cr.now(), self.env.cr.now()]
-        insert = "INSERT INTO isp_charge ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
-            ", ".join(columns), ", ".join(["%s"] * len(columns))
-        )
+        names = SQL(", ").join(map(SQL.identifier, columns))
         place = columns.index("computation")
 
         def by_row(chunks):
             for row in (row for chunk in chunks for row in chunk):
                 values = [*row.values(), *log]
                 values[place] = json.dumps(values[place])
-                self.env.cr.execute(insert, values)
+                self.env.cr.execute(
+                    SQL(
+                        "INSERT INTO isp_charge (%s) VALUES %s ON CONFLICT DO NOTHING",
+                        names,
+                        tuple(values),
+                    )
+                )
 
         def by_orm():
             for contract in self.contracts[:200]:

@@ -1,1 +1,2 @@
 from . import sqlguard
+from . import sqlrows

@@ -8,6 +8,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
+from odoo.addons.silver_base.tools.sqlrows import insert_rows
+
 from ..rules import allocation
 from ..rules.proration import dec
 
@@ -25,53 +27,9 @@ class IspCharge(models.Model):
         :param rows: list of dicts with the same keys, as ``isp.contract._isp_charge_rows`` gives
         :return: ids of the new charges
         """
-        if not rows:
-            return []
-        columns, first = list(rows[0]), rows[0]
-        own = [name for name in columns if any(row[name] != first[name] for row in rows)]
-        own = own or ["contract_id"]
-        shared = [name for name in columns if name not in own]
-
-        def typed(name):
-            return SQL(self._fields[name].column_type[1])
-
-        def dumped(value):
-            return json.dumps(value, default=str)
-
-        found = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO isp_charge (%(columns)s, create_uid, write_uid, create_date, write_date)
-                SELECT %(values)s, %(user)s, %(user)s, now() AT TIME ZONE 'UTC',
-                       now() AT TIME ZONE 'UTC'
-                  FROM json_to_recordset(%(rows)s) AS row (%(typed)s)
-                    ON CONFLICT DO NOTHING RETURNING id
-                """,
-                columns=SQL(", ").join(map(SQL.identifier, own + shared)),
-                # what is the same in all the rows is said once
-                values=SQL(", ").join(
-                    [
-                        *map(SQL.identifier, own),
-                        *(
-                            SQL(
-                                "%s::%s",
-                                dumped(first[name]) if name == "computation" else first[name],
-                                typed(name),
-                            )
-                            for name in shared
-                        ),
-                    ]
-                ),
-                typed=SQL(", ").join(
-                    SQL("%s %s", SQL.identifier(name), typed(name)) for name in own
-                ),
-                # one parameter for all the rows: written by C code, read by PostgreSQL
-                rows=dumped([{name: row[name] for name in own} for row in rows]),
-                user=self.env.uid,
-            )
-        )
+        ids = insert_rows(self, rows, conflict=SQL("ON CONFLICT DO NOTHING"))
         self.env["isp.charge"].invalidate_model()
-        return [row[0] for row in found]
+        return ids
 
     def _invoice(self, date=None, run=None):
         """Create and post the invoices of ``self`` (pending charges), grouped by customer.

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import SQL
 
 from odoo.addons.silver_base.tools.sqlguard import append_only
+from odoo.addons.silver_base.tools.sqlrows import insert_rows
 
 from .sql_guards import event_pair_check
 from .transitions import EVENT_TYPES, REASONS, SOURCES, STATES
@@ -69,34 +69,7 @@ class IspContractEvent(models.Model):
         :param list vals_list: dicts with the same keys, values as they go to the column
         :return: the rows, in the order given
         """
-        if not vals_list:
-            return self.browse()
-        terms, arrays = [], []
-        for name in (columns := list(vals_list[0])):
-            values = [None if vals[name] is False else vals[name] for vals in vals_list]
-            sql_type = SQL(self._fields[name].column_type[1])
-            if name != "contract_id" and values.count(values[0]) == len(values):
-                terms.append(SQL("%s::%s", values[0], sql_type))
-            else:  # the column as an array: one value to quote, not one for each row
-                terms.append(SQL.identifier("row", name))
-                arrays.append((name, SQL("%s::%s[]", values, sql_type)))
-        rows = self.env.execute_query(
-            SQL(
-                """
-                INSERT INTO %(table)s (create_uid, create_date, %(columns)s)
-                SELECT %(uid)s, %(now)s, %(terms)s
-                FROM unnest(%(arrays)s) WITH ORDINALITY AS row (%(names)s, number)
-                ORDER BY row.number RETURNING id
-                """,
-                table=SQL.identifier(self._table),
-                columns=SQL(", ").join(map(SQL.identifier, columns)),
-                terms=SQL(", ").join(terms),
-                arrays=SQL(", ").join(array for _name, array in arrays),
-                names=SQL(", ").join(SQL.identifier(name) for name, _array in arrays),
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-            )
-        )
+        ids = insert_rows(self, vals_list)
         contracts = self.env["isp.contract"].browse(vals["contract_id"] for vals in vals_list)
         contracts.invalidate_recordset(["event_ids", "event_count"])
-        return self.browse(row_id for (row_id,) in rows)
+        return self.browse(ids)
