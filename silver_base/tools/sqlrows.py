@@ -17,6 +17,13 @@ def insert_rows(model, rows, conflict=None):
     """
     if not rows:
         return []
+    query = insert_query(model, rows, conflict)
+    return [row_id for (row_id,) in model.env.execute_query(SQL("%s RETURNING id", query))]
+
+
+def insert_query(model, rows, conflict=None):
+    """:return: SQL of :func:`insert_rows`, for a statement that does more than that (and says what
+    it returns)"""
     first, columns = rows[0], list(rows[0])
     # what is the same in all the rows is said once
     own = [name for name in columns if any(row[name] != first[name] for row in rows)]
@@ -36,28 +43,25 @@ def insert_rows(model, rows, conflict=None):
     def dumped(given):
         return json.dumps(given, default=str)
 
-    found = model.env.execute_query(
-        SQL(
-            """
-            INSERT INTO %(table)s (create_uid, create_date, write_date, %(columns)s)
-            SELECT %(user)s, %(now)s, %(now)s, %(values)s
-              FROM ROWS FROM (json_to_recordset(%(rows)s) AS (%(typed)s)) WITH ORDINALITY
-                   AS row (%(own)s, number)
-             ORDER BY row.number %(conflict)s RETURNING id
-            """,
-            table=SQL.identifier(model._table),
-            columns=SQL(", ").join(map(SQL.identifier, own + shared)),
-            values=SQL(", ").join(
-                [SQL.identifier("row", name) for name in own]
-                + [SQL("%s::%s", shared_value(name), typed(name)) for name in shared]
-            ),
-            typed=SQL(", ").join(SQL("%s %s", SQL.identifier(name), typed(name)) for name in own),
-            own=SQL(", ").join(map(SQL.identifier, own)),
-            # one parameter for all the rows: written by C code, read by PostgreSQL
-            rows=dumped([{name: value(name, row[name]) for name in own} for row in rows]),
-            user=model.env.uid,
-            now=model.env.cr.now(),
-            conflict=conflict or SQL(),
-        )
+    return SQL(
+        """
+        INSERT INTO %(table)s (create_uid, create_date, write_date, %(columns)s)
+        SELECT %(user)s, %(now)s, %(now)s, %(values)s
+          FROM ROWS FROM (json_to_recordset(%(rows)s) AS (%(typed)s)) WITH ORDINALITY
+               AS row (%(own)s, number)
+         ORDER BY row.number %(conflict)s
+        """,
+        table=SQL.identifier(model._table),
+        columns=SQL(", ").join(map(SQL.identifier, own + shared)),
+        values=SQL(", ").join(
+            [SQL.identifier("row", name) for name in own]
+            + [SQL("%s::%s", shared_value(name), typed(name)) for name in shared]
+        ),
+        typed=SQL(", ").join(SQL("%s %s", SQL.identifier(name), typed(name)) for name in own),
+        own=SQL(", ").join(map(SQL.identifier, own)),
+        # one parameter for all the rows: written by C code, read by PostgreSQL
+        rows=dumped([{name: value(name, row[name]) for name in own} for row in rows]),
+        user=model.env.uid,
+        now=model.env.cr.now(),
+        conflict=conflict or SQL(),
     )
-    return [row_id for (row_id,) in found]

@@ -5,9 +5,11 @@ from . import isp_recovery_report
 from . import isp_suspension_policy
 from . import isp_charge
 from . import isp_charge_actions
+from . import isp_charge_credit
 from . import isp_charge_invoicing
 from . import isp_invoice_writer
 from . import isp_invoice_rows
+from . import isp_invoice_copies
 from . import isp_invoice_given
 from . import isp_invoice_proof
 from . import isp_charge_payment

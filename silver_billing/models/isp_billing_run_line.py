@@ -187,15 +187,21 @@ class IspBillingRunLine(models.Model):
         contracts = self.contract_id
         outcomes = contracts._isp_period_outcomes(period.date_start, period.date_end, run.up_to)
         rows = contracts._isp_charge_rows(outcomes, period)
-        self.env["isp.charge"]._insert_rows(rows)
-        charges = self.env["isp.charge"].search(
+        last = min(run.up_to or period.date_end, period.date_end)
+        charges = self.env["isp.charge"]
+        pending = charges.search(
             [
                 ("contract_id", "in", contracts.ids),
                 ("state", "=", "pending"),
-                ("charge_date", "<=", min(run.up_to or period.date_end, period.date_end)),
+                ("charge_date", "<=", last),
             ]
         )
-        charges._invoice(date=run.invoice_date, run=run)
+        planned, undocumented = [], []
+        for row in charges._without_clashes(rows):
+            owed = row["state"] == "pending" and row["charge_date"] <= last
+            (planned if owed else undocumented).append(row)
+        charges._insert_rows(undocumented)
+        pending._invoice(date=run.invoice_date, run=run, planned=planned)
         self._note_outcomes(outcomes, rows)
 
     def _note_outcomes(self, outcomes, rows):

@@ -1,9 +1,9 @@
-"""Documents of charges: invoices, and credit notes for corrections."""
+"""Invoices of charges."""
 
 import json
 from decimal import Decimal
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_date
@@ -31,31 +31,58 @@ class IspCharge(models.Model):
         self.env["isp.charge"].invalidate_model()
         return ids
 
-    def _invoice(self, date=None, run=None):
+    @api.model
+    def _without_clashes(self, rows):
+        """:return: those of ``rows`` (recurring) whose period and days no recurring charge of the
+        contract has yet"""
+        self.env["isp.charge"].flush_model()
+        taken = self.env.execute_query(
+            SQL(
+                """
+                SELECT own.contract_id
+                  FROM unnest(%s::int[], %s::int[], %s::date[], %s::date[])
+                       AS own (contract_id, period_id, first, last)
+                  JOIN isp_charge charge ON charge.contract_id = own.contract_id
+                   AND charge.kind = 'recurring'
+                 WHERE charge.period_id = own.period_id
+                    OR charge.service_start <= own.last AND charge.service_end >= own.first
+                """,
+                [row["contract_id"] for row in rows],
+                [row["period_id"] for row in rows],
+                [row["service_start"] for row in rows],
+                [row["service_end"] for row in rows],
+            )
+        )
+        clashing = {row[0] for row in taken}
+        return [row for row in rows if row["contract_id"] not in clashing]
+
+    def _invoice(self, date=None, run=None, planned=()):
         """Create and post the invoices of ``self`` (pending charges), grouped by customer.
 
         Created and posted in the same transaction: a draft left behind would cost its own tracking
         and make every later number slower to find. Invoices that are alike are written in bulk
         where that is the same (see ``isp.invoice.writer``).
 
+        :param planned: rows of pending recurring charges that are not in the table yet, as
+            ``isp.contract._isp_charge_rows`` gives; each is inserted with its document, not before
         :return: account.move, posted
         """
         moves = self.env["account.move"]
         writer = self.env["isp.invoice.writer"]
-        for company, groups in self._pending_groups().items():
+        for company, groups in self._pending_groups(planned).items():
             posted, in_bulk = writer._invoice_groups(company, groups, date, run)
             moves |= posted
             if run and in_bulk:
                 run._count_in_bulk(in_bulk)
         if moves:
-            self._link_invoices(moves)
             moves._isp_use_credit()
             moves._isp_queue_mail()
         return moves
 
-    def _pending_groups(self):
+    def _pending_groups(self, planned=()):
         """:return: dict company -> list of groups, one for each invoice, of rows (dicts) of the
-        pending charges of ``self`` with something to pay, in the order of their lines"""
+        pending charges of ``self`` with something to pay and of the ``planned`` ones, in the order
+        of their lines. ``planned`` in a row: its values, while it is not in the table"""
         self.env.flush_all()
         rows = self.env.execute_query_dict(
             SQL(
@@ -63,32 +90,64 @@ class IspCharge(models.Model):
                 SELECT charge.id, charge.company_id, charge.contract_id, charge.partner_id,
                        charge.currency_id, charge.product_id, charge.service_start,
                        charge.service_end, charge.charge_date, charge.due_date, charge.amount,
-                       contract.name AS contract_name, contract.display_label
+                       contract.name AS contract_name, contract.display_label, NULL AS planned
                   FROM isp_charge charge JOIN isp_contract contract
                     ON contract.id = charge.contract_id
                  WHERE charge.id = ANY(%s) AND charge.state = 'pending' AND charge.amount_total > 0
-                 ORDER BY charge.charge_date, charge.id
                 """,
                 self.ids,
             )
         )
+        rows += self._planned_rows(planned)
+        rows.sort(key=lambda row: (row["charge_date"], row["id"]))
         companies, groups = {}, {}
         for row in rows:
-            row["label"] = " · ".join(
-                part for part in (row["contract_name"], row["display_label"]) if part
-            )
-            company = companies.setdefault(
-                row["company_id"], self.env["res.company"].browse(row["company_id"])
-            )
-            of_company = groups.setdefault(company, {})
-            of_company.setdefault(self._invoice_group(company, row), []).append(row)
+            label = row["display_label"]
+            row["label"] = f"{row['contract_name']} · {label}" if label else row["contract_name"]
+            company_id = row["company_id"]
+            if company_id not in companies:
+                companies[company_id] = self.env["res.company"].browse(company_id)
+                groups[companies[company_id]] = {}
+            company = companies[company_id]
+            key = self._invoice_group(company.isp_invoice_grouping, row)
+            groups[company].setdefault(key, []).append(row)
         return {company: list(found.values()) for company, found in groups.items()}
 
     @api.model
-    def _invoice_group(self, company, row):
+    def _planned_rows(self, planned):
+        """:return: the rows of :meth:`_pending_groups` for charges to be, which get their ids"""
+        contracts = self.env["isp.contract"].sudo().browse(row["contract_id"] for row in planned)
+        ids = self.env.execute_query(
+            SQL("SELECT nextval('isp_charge_id_seq') FROM generate_series(1, %s)", len(planned))
+        )
+        return [
+            {
+                **row,
+                "id": charge_id,
+                "amount": float(row["amount"]),
+                "contract_name": contract.name,
+                "display_label": contract.display_label,
+                "planned": row,
+            }
+            for (charge_id,), row, contract in zip(ids, planned, contracts, strict=True)
+        ]
+
+    @api.model
+    def _insert_planned(self, groups):
+        """Insert the charges of ``groups`` that are not in the table, as pending."""
+        self._insert_rows(
+            [
+                {**row["planned"], "id": row["id"]}
+                for group in groups
+                for row in group
+                if row["planned"]
+            ]
+        )
+
+    @api.model
+    def _invoice_group(self, grouping, row):
         """:return: charges with an equal key go to one invoice"""
         key = (row["partner_id"], row["currency_id"])
-        grouping = company.isp_invoice_grouping
         if grouping == "contract":
             return (*key, row["contract_id"])
         return (*key, row["due_date"]) if grouping == "due_date" else key
@@ -154,7 +213,8 @@ class IspCharge(models.Model):
 
     @api.model
     def _link_invoices(self, moves):
-        """Give each charge its line, the exact total of it and the due date of the document.
+        """Give each charge that has none its line, the exact total of it and the due date of the
+        document.
 
         The totals of the charges of an invoice add up to the total of the invoice, to the cent,
         whatever the rounding method of its taxes.
@@ -164,9 +224,10 @@ class IspCharge(models.Model):
             SQL(
                 """
                 SELECT line.move_id, line.id, line.isp_charge_id, line.price_total,
-                       line.price_subtotal, move.amount_total,
-                       move.invoice_date_due
+                       line.price_subtotal, move.amount_total, move.invoice_date_due,
+                       charge.invoice_line_id IS NOT DISTINCT FROM line.id
                   FROM account_move_line line JOIN account_move move ON move.id = line.move_id
+                  JOIN isp_charge charge ON charge.id = line.isp_charge_id
                  WHERE line.move_id = ANY(%s) AND line.isp_charge_id IS NOT NULL
                    AND line.display_type = 'product' AND move.move_type = 'out_invoice'
                  ORDER BY line.move_id, line.id
@@ -182,7 +243,9 @@ class IspCharge(models.Model):
             totals = allocation.share_rounding(
                 {row[1]: dec(row[3]) for row in lines}, dec(lines[0][5])
             )
-            for move_id, line_id, charge_id, _total, untaxed, _sum, due in lines:
+            for move_id, line_id, charge_id, _total, untaxed, _sum, due, linked in lines:
+                if linked:
+                    continue
                 tax = max(totals[line_id] - dec(untaxed), Decimal(0))
                 values.append(
                     {
@@ -210,170 +273,3 @@ class IspCharge(models.Model):
             if self.env.cr.rowcount != len(values):
                 raise UserError(self.env._("A charge was invoiced by someone else. Try again."))
         self.env["isp.charge"].invalidate_model()
-
-    # === credit notes === #
-
-    def _not_credited(self):
-        """:return: what is left of the charge after its credit notes, taxes included"""
-        self.ensure_one()
-        credited = self.env.execute_query(
-            SQL(
-                """
-                SELECT COALESCE(SUM(line.price_total), 0) FROM account_move_line line
-                  JOIN account_move move ON move.id = line.move_id
-                 WHERE line.isp_charge_id = %s AND move.move_type = 'out_refund'
-                   AND move.state = 'posted'
-                """,
-                self.id,
-            )
-        )[0][0]
-        return self.currency_id.round(self.amount_total - float(credited))
-
-    def _credit(self, amount, reason):
-        """Post a credit note of ``amount`` (taxes included) for the charge, and settle with it.
-
-        When the invoice is already paid, its payments step back and what they leave over is used
-        for the customer's other debts; the rest stays as credit.
-
-        :return: account.move, empty when there is nothing left to credit
-        """
-        self.ensure_one()
-        amount = self.currency_id.round(amount)
-        if self.currency_id.is_zero(amount):
-            return self.env["account.move"]
-        invoice = self.move_id
-        note = (
-            self.env["account.move"]
-            .with_company(self.company_id)
-            .with_context(tracking_disable=True)
-            .create(self._prepare_credit_note(amount, reason))
-        )
-        note._post(soft=False)
-        receivable = invoice._isp_receivable_lines()
-        others = (
-            receivable.matched_credit_ids.credit_move_id
-            if receivable.filtered("reconciled") or invoice.amount_residual < amount
-            else self.env["account.move.line"]
-        )
-        if others:
-            receivable.remove_move_reconcile()
-        (receivable + note._isp_receivable_lines()).reconcile()
-        for line in others.sorted("id"):
-            left = receivable.filtered(lambda item: not item.reconciled)
-            if left and not line.reconciled:
-                (left + line).reconcile()
-        note.partner_id._isp_use_credit(self.company_id)
-        return note
-
-    def _taken_over(self, old):
-        """:param old: res.partner who owes the charge
-        :return: values of the charge that says the same of the new holder of the contract, for what
-            is unpaid of ``self``
-        """
-        self.ensure_one()
-        unpaid = self.amount_residual
-        whole = self.currency_id.compare_amounts(unpaid, self.amount_total) == 0
-        day = self.contract_id._today()
-        return {
-            "contract_id": self.contract_id.id,
-            "taken_from_id": (self.taken_from_id or self).id,
-            "kind": "adjustment",
-            "product_id": self.product_id.id,
-            "service_start": self.service_start,
-            "service_end": self.service_end,
-            "charge_date": day,
-            "due_date": max(self.due_date, day),
-            "amount": self.amount
-            if whole
-            else self._untaxed_for(
-                unpaid, self.invoice_line_id.tax_ids, unpaid / self.amount_total
-            ),
-            "note": self.env._(
-                "Debt of %(holder)s: %(charge)s", holder=old.display_name, charge=self.display_name
-            ),
-        }
-
-    def _reduce(self, amount):
-        """Take ``amount`` (taxes not included) off a charge: with a credit note once it is
-        invoiced.
-
-        :return: what there was to take, taxes not included
-        """
-        self.ensure_one()
-        amount = min(amount, self.amount)
-        if self.state == "pending":
-            left = self.currency_id.round(self.amount - amount)
-            vals = {"amount": left, **self._tax_vals(self.product_id, self.contract_id, left)}
-            if not left:
-                vals.update(state="void", reason="credited")
-            self._write_engine(vals)
-        elif self.state == "void":
-            return 0.0
-        else:
-            total = self._tax_vals(self.product_id, self.contract_id, amount)["amount_total"]
-            credited = min(total, self._not_credited())
-            self._credit(credited, "credited")
-            amount = self.currency_id.round(amount * credited / total) if total else 0.0
-        return amount
-
-    def _carriers(self):
-        """:return: what is charged for the days of a recurring charge: what the holder of today
-        took over of it, then itself; without what is void"""
-        self.ensure_one()
-        return (self.taken_ids.sorted("id", reverse=True) | self).filtered(
-            lambda charge: charge.state != "void"
-        )
-
-    def _worth(self):
-        """:return: what the customer of the charge was charged for its days, taxes included: not
-        what passed to another holder"""
-        self.ensure_one()
-        return self._not_credited() if self.taken_ids else self.amount_total
-
-    def _prepare_credit_note(self, amount, reason):
-        line = self.invoice_line_id
-        taxes = line.tax_ids
-        share = amount / self.amount_total if self.amount_total else 0
-        text = dict(self._fields["reason"]._description_selection(self.env)).get(reason, "")
-        full = self.currency_id.compare_amounts(amount, self.amount_total) == 0
-        price = self.amount if full else self._untaxed_for(amount, taxes, share)
-        return {
-            "move_type": "out_refund",
-            "company_id": self.company_id.id,
-            "partner_id": self.partner_id.id,
-            "currency_id": self.currency_id.id,
-            "journal_id": self.move_id.journal_id.id,
-            "reversed_entry_id": self.move_id.id,
-            "invoice_date": max(self.move_id.invoice_date, self._today()),
-            "invoice_payment_term_id": False,
-            "invoice_origin": self.contract_id.name,
-            "ref": self.env._("%(reason)s: %(invoice)s", reason=text, invoice=self.move_id.name),
-            "invoice_user_id": False,
-            "invoice_line_ids": [
-                Command.create(
-                    {
-                        "isp_charge_id": self.id,
-                        "product_id": line.product_id.id,
-                        "name": line.name,
-                        "quantity": 1.0,
-                        "price_unit": price,
-                        "tax_ids": [Command.set(taxes.ids)],
-                        "account_id": line.account_id.id,
-                    }
-                )
-            ],
-        }
-
-    def _untaxed_for(self, amount, taxes, share):
-        """:return: the unit price that gives ``amount`` with its taxes, to the cent when there
-        is one"""
-        price = self.currency_id.round(self.amount * share)
-        for step in (0, 1, -1, 2, -2):
-            candidate = price + step * self.currency_id.rounding
-            total = taxes.compute_all(candidate, self.currency_id)["total_included"]
-            if self.currency_id.compare_amounts(total, amount) == 0:
-                return candidate
-        return price
-
-    def _today(self):
-        return fields.Date.context_today(self)

@@ -141,26 +141,25 @@ class IspContract(models.Model):
 
     def _isp_policies(self, day):
         """:return: dict contract id -> the isp.suspension.policy version that holds on ``day``"""
-        model = self.env["isp.suspension.policy"].sudo()
-        found, defaults = {}, {}
-        for contract in self.sudo():
-            found[contract.id] = (
-                contract.isp_policy_id
-                or contract.partner_id.isp_policy_id
-                or contract.product_id.isp_policy_id
-            ).filtered(lambda policy, c=contract: policy.company_id == c.company_id)
-        chosen = model.union(*found.values())
-        versions = model._on(chosen, day) if chosen else {}
-        for contract in self.sudo():
-            policy = found[contract.id]
-            if policy:
-                found[contract.id] = versions[policy]
-            else:
-                company = contract.company_id
-                if company not in defaults:
-                    defaults[company] = model._default_of(company, day)
-                found[contract.id] = defaults[company]
-        return found
+        for model in ("isp.contract", "res.partner", "product.template"):
+            self.env[model].flush_model(["isp_policy_id"])
+        self.flush_model(["company_id", "partner_id", "product_id"])
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT contract.id, contract.company_id, contract.isp_policy_id,
+                       partner.isp_policy_id, template.isp_policy_id
+                  FROM isp_contract contract
+                  JOIN res_partner partner ON partner.id = contract.partner_id
+                  JOIN product_product plan ON plan.id = contract.product_id
+                  JOIN product_template template ON template.id = plan.product_tmpl_id
+                 WHERE contract.id = ANY(%s)
+                """,
+                self.ids,
+            )
+        )
+        deciding = self.env["isp.suspension.policy"]._deciding({row[1:] for row in rows}, day)
+        return {row[0]: deciding[row[1:]] for row in rows}
 
     def _isp_due_dates(self, day):
         """:return: dict contract id -> due date of a charge of ``day``"""

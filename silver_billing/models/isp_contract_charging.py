@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import NamedTuple
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..rules import calendar, charging
@@ -14,13 +14,36 @@ ONE_DAY = timedelta(days=1)
 STOP_REASONS = {"voluntary_pause": "voluntary_pause"}
 
 
+#: What of a contract decides its charge, read at once.
+DECIDES = (
+    "name",
+    "display_label",
+    "company_id",
+    "partner_id",
+    "product_id",
+    "currency_id",
+    "billing_start_date",
+    "billing_day",
+    "free_months",
+    "date_activation",
+    "date_end",
+    "has_custom_price",
+    "custom_price",
+    "promotion_id",
+    "promotion_date_end",
+)
+
+
 class Outcome(NamedTuple):
-    """What a run found for one contract: a charge to make, nothing, or what is wrong with it."""
+    """What a run found for one contract: a charge to make, nothing, or a day without price.
+
+    ``due_days``: days from the charge date to the due date.
+    """
 
     contract_id: int
     result: charging.Result | None = None
-    error: str | None = None
     missing_price: date | None = None
+    due_days: int = 0
 
 
 class IspContract(models.Model):
@@ -34,25 +57,57 @@ class IspContract(models.Model):
         :param date up_to: leave out charges of later days; None: none
         :return: list of Outcome, in the order of ``self``
         """
+        contracts = self.sudo()
+        contracts.fetch(DECIDES)
         policies = self._isp_policies(first)
         stops = self._isp_stops()
-        prices = _Prices(self)
-        outcomes = []
-        for contract in self.sudo():
-            situation = contract._isp_situation(
-                policies[contract.id], stops.get(contract.id, []), prices, first, last
-            )
-            if situation is None:
-                outcomes.append(Outcome(contract.id))
+        begins = contracts._isp_begins(policies, first, last)
+        prices = _Prices(contracts, begins)
+        outcomes, alike = [], {}
+        for contract in contracts:
+            policy = policies[contract.id]
+            if contract.id not in begins:
+                outcomes.append(Outcome(contract.id, due_days=policy.due_days))
                 continue
-            try:
-                result = charging.charge_for(situation, first, last)
-                if result and up_to and result.charge_date > up_to:
-                    result = None
-                outcomes.append(Outcome(contract.id, result))
-            except charging.MissingPrice as missing:
-                outcomes.append(Outcome(contract.id, missing_price=missing.args[0]))
+            terms, begin = begins[contract.id]
+            of_contract = stops.get(contract.id, ())
+            # contracts that are alike in everything that decides are worked out once
+            key = (
+                *(terms, begin, policy.id, contract.free_months, contract.date_end, *of_contract),
+                *(contract.currency_id.id, *prices.facts(contract, begin)),
+            )
+            if key not in alike:
+                steps = tuple(prices.steps(contract, begin, terms))
+                situation = contract._isp_situation(policy, of_contract, terms, steps)
+                alike[key] = self._isp_result(situation, first, last, up_to)
+            outcomes.append(Outcome(contract.id, *alike[key], policy.due_days))
         return outcomes
+
+    @api.model
+    def _isp_result(self, situation, first, last, up_to):
+        """:return: (rules.charging.Result or None, day without price or None)"""
+        try:
+            result = charging.charge_for(situation, first, last)
+        except charging.MissingPrice as missing:
+            return None, missing.args[0]
+        if result and up_to and result.charge_date > up_to:
+            result = None
+        return result, None
+
+    def _isp_begins(self, policies, first, last):
+        """:return: dict contract id -> (rules.calendar.Terms, first day that is charged in the
+        period); contracts without a cycle in it are absent"""
+        begins = {}
+        for contract in self:
+            terms = contract._isp_terms()
+            cycles = terms and calendar.cycles_in(terms, first, last)
+            if not cycles:
+                continue
+            begin = min(cycle.start for cycle in cycles)
+            if cycles[0].index == 0 and policies[contract.id].first_period == "with_next":
+                begin = terms.start
+            begins[contract.id] = (terms, begin)
+        return begins
 
     def _isp_terms(self):
         """:return: rules.calendar.Terms of the contract, None before it is activated"""
@@ -68,19 +123,11 @@ class IspContract(models.Model):
             plan.billing_mode or calendar.ADVANCE,
         )
 
-    def _isp_situation(self, policy, stops, prices, first, last):
-        terms = self._isp_terms()
-        if terms is None:
-            return None
-        cycles = calendar.cycles_in(terms, first, last)
-        if not cycles:
-            return None
-        begin = min(cycle.start for cycle in cycles)
-        if policy.first_period == "with_next" and cycles[0].index == 0:
-            begin = terms.start
+    def _isp_situation(self, policy, stops, terms, steps):
+        """:return: rules.charging.Situation"""
         return charging.Situation(
             terms=terms,
-            steps=tuple(prices.steps(self, begin, terms)),
+            steps=steps,
             stops=tuple(
                 charging.Stop(
                     start,
@@ -132,60 +179,64 @@ class IspContract(models.Model):
         """:return: list of dicts, the rows of ``isp_charge`` for the outcomes that have a charge"""
         contracts = {contract.id: contract for contract in self.sudo()}
         taxes = _TaxCache(self.sudo())
-        due_days = {
-            contract_id: policy.due_days
-            for contract_id, policy in self._isp_policies(period.date_start).items()
-        }
-        rows = []
+        rows, alike = [], {}
         for outcome in outcomes:
             result = outcome.result
             if result is None:
                 continue
             contract = contracts[outcome.contract_id]
-            amount = float(result.amount)
-            product = (
-                self.env["product.product"]
-                .sudo()
-                .browse(result.product_id or contract.product_id.id)
-            )
-            totals = taxes.totals(product, contract, amount)
-            due = fields.Date.add(result.charge_date, days=due_days[contract.id])
+            product_id = result.product_id or contract.product_id.id
+            position = taxes.position(contract)
+            # contracts that are alike share their result
+            key = (id(result), product_id, position, contract.currency_id.id, outcome.due_days)
+            if key not in alike:
+                product = self.env["product.product"].sudo().browse(product_id)
+                totals = taxes.totals(product, contract, float(result.amount))
+                alike[key] = self._isp_charge_vals(result, outcome.due_days, totals)
+                alike[key].update(
+                    company_id=contract.company_id.id,
+                    currency_id=contract.currency_id.id,
+                    product_id=product_id,
+                    period_id=period.id,
+                    period_key=period.period_key,
+                )
             rows.append(
                 {
-                    "company_id": contract.company_id.id,
+                    **alike[key],
                     "contract_id": contract.id,
                     "partner_id": contract.partner_id.id,
-                    "product_id": product.id,
-                    "period_id": period.id,
-                    "period_key": period.period_key,
-                    "kind": "recurring",
-                    "service_start": result.start,
-                    "service_end": result.end,
-                    "charge_date": result.charge_date,
-                    "due_date": due,
-                    "amount": result.amount,
-                    "tax_amount": dec(totals["tax_amount"]),
-                    "amount_total": dec(totals["amount_total"]),
-                    "currency_id": contract.currency_id.id,
-                    "state": "pending" if result.amount else "void",
-                    "reason": result.reason,
-                    "computation": dict(
-                        result.computation,
-                        taxes=round(totals["tax_amount"], 6),
-                        total=round(totals["amount_total"], 6),
-                        due_days=due_days[contract.id],
-                    ),
                 }
             )
         return rows
 
+    @api.model
+    def _isp_charge_vals(self, result, due_days, totals):
+        """:return: dict, what of a charge follows from its result"""
+        return {
+            "kind": "recurring",
+            "service_start": result.start,
+            "service_end": result.end,
+            "charge_date": result.charge_date,
+            "due_date": fields.Date.add(result.charge_date, days=due_days),
+            "amount": result.amount,
+            "tax_amount": dec(totals["tax_amount"]),
+            "amount_total": dec(totals["amount_total"]),
+            "state": "pending" if result.amount else "void",
+            "reason": result.reason,
+            "computation": dict(
+                result.computation,
+                taxes=round(totals["tax_amount"], 6),
+                total=round(totals["amount_total"], 6),
+                due_days=due_days,
+            ),
+        }
+
 
 class _Prices:
-    """Prices of many contracts on many days, one query for each day and currency."""
+    """Prices of many contracts, each on the day its charge begins: one query for each such day and
+    currency."""
 
-    def __init__(self, contracts):
-        self.contracts = contracts.sudo()
-        self.by_day = {}
+    def __init__(self, contracts, begins):
         self.changes = {}
         for change in (
             contracts.env["isp.contract.plan.change"]
@@ -195,12 +246,28 @@ class _Prices:
             )
         ):
             self.changes.setdefault(change.contract_id.id, []).append(change)
+        by_day = {}
+        for contract_id, (_terms, begin) in begins.items():
+            by_day.setdefault(begin, []).append(contract_id)
+        self.details = {}
+        for day, ids in by_day.items():
+            self.details.update(contracts.browse(ids)._price_details_on(day))
+
+    def facts(self, contract, begin):
+        """:return: tuple of what :meth:`steps` depends on, equal for contracts with equal steps"""
+        later = self._later(contract, begin)
+        detail = self.details[contract.id]
+        return (contract.product_id.id, *later, *(detail or ()))
+
+    def _later(self, contract, begin):
+        changes = self.changes.get(contract.id)
+        return [item for item in changes if item.date > begin] if changes else ()
 
     def steps(self, contract, begin, terms):
         """:return: list of PriceStep of a contract from ``begin`` on"""
-        later = [item for item in self.changes.get(contract.id, []) if item.date > begin]
+        later = self._later(contract, begin)
         if not later:
-            detail = self._on(begin).get(contract.id)
+            detail = self.details[contract.id]
             plan = contract.product_id
             return [
                 charging.PriceStep(
@@ -246,11 +313,6 @@ class _Prices:
             source["discount"] = str(dec(listed) - dec(amount))
         return source
 
-    def _on(self, day):
-        if day not in self.by_day:
-            self.by_day[day] = self.contracts._price_details_on(day)
-        return self.by_day[day]
-
 
 class _TaxCache:
     """Taxes of an amount, computed once for each plan, fiscal position and amount."""
@@ -263,10 +325,16 @@ class _TaxCache:
             self.positions[company.id] = {key: item.id for key, item in found.items()}
         self.found = {}
 
+    def position(self, contract):
+        """:return: id of the fiscal position of the customer"""
+        return self.positions[contract.company_id.id][contract.partner_id.id]
+
     def totals(self, product, contract, amount):
-        company_id, currency = contract.company_id.id, contract.currency_id
-        position = self.positions[company_id][contract.partner_id.id]
-        key = (product.id, company_id, position, currency.id, amount)
+        """:return: dict, see ``isp.charge._tax_vals``"""
+        key = (
+            *(product.id, contract.company_id.id, self.position(contract)),
+            *(contract.currency_id.id, amount),
+        )
         if key not in self.found:
             self.found[key] = self.charges._tax_vals(product, contract, amount)
         return self.found[key]

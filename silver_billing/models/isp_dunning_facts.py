@@ -146,23 +146,16 @@ class IspDunningFacts(models.AbstractModel):
     def _rules(self, rows, day, policy=None):
         """:return: dict (company, currency, policy of the contract, of the customer, of the plan)
         -> (id of the version that holds on ``day``, rules.dunning.Policy in that currency)"""
-        model = self.env["isp.suspension.policy"].sudo()
         keys = {row[RULED_BY:] for row in rows}
-        named = model.browse({policy_id for key in keys for policy_id in key[2:] if policy_id})
-        versions = model._on(named, day) if named and not policy else {}
+        deciding = {}
+        if not policy:
+            deciding = self.env["isp.suspension.policy"]._deciding(
+                {(key[0], *key[2:]) for key in keys}, day
+            )
         found = {}
         for key in keys:
-            company = self.env["res.company"].browse(key[0])
             currency = self.env["res.currency"].browse(key[1])
-            chosen = policy or next(
-                (
-                    versions[item]
-                    for item in map(model.browse, filter(None, key[2:]))
-                    if item.company_id == company
-                ),
-                None,
-            )
-            chosen = chosen or model._default_of(company, day)
+            chosen = policy or deciding[(key[0], *key[2:])]
             found[key] = (chosen.id, chosen._as_rules(currency, day))
         return found
 

@@ -47,9 +47,11 @@ class IspInvoiceWriter(models.AbstractModel):
         """
         # without models a distribution is the same for all; Odoo would look for them line by line
         plain = not self._analytic_models()
-        twins = self._twins(company, [groups[0] for _template, groups in shapes], date, run)
-        first = [self._prepare_given(t, groups[:1], date, run) for t, groups in shapes]
-        rest = [self._prepare_given(t, groups[1:], date, run) for t, groups in shapes]
+        twins = self._twins(company, [shape.groups[0] for shape in shapes], date, run)
+        charges = self.env["isp.charge"]
+        charges._insert_planned([group for shape in shapes for group in shape.groups])
+        first = [self._prepare_given(shape, shape.groups[:1], date, run) for shape in shapes]
+        rest = [self._prepare_given(shape, shape.groups[1:], date, run) for shape in shapes]
         # the first of each shape takes the number that its twin had
         moves = self.env["account.move"]
         for part in (first, rest):
@@ -67,14 +69,16 @@ class IspInvoiceWriter(models.AbstractModel):
         differences = self._differences(twins, [found[move_id] for move_id in ids])
         if differences:
             raise NotEqual(differences)
-        return moves.with_env(self.env)
+        moves = moves.with_env(self.env)
+        charges._link_invoices(moves)
+        return moves
 
     @api.model
-    def _prepare_given(self, template, groups, date, run):
+    def _prepare_given(self, shape, groups, date, run):
         """:return: list of values of invoices, with all their journal items"""
         if not groups:
             return []
-        charges = self.env["isp.charge"]
+        template = shape.template
         texts = iter(self._line_texts(groups[0]))
         stored = self._snapshot(template.ids)[template.id][1]
         lines = []
@@ -91,7 +95,11 @@ class IspInvoiceWriter(models.AbstractModel):
             else:
                 name = False if line.display_type == "payment_term" else line.name
                 lines.append((dict(vals, name=name), None))
-        header = charges.browse(row["id"] for row in groups[0])._prepare_invoice(date, run)
+        header = (
+            self.env["isp.charge"]
+            .browse(row["id"] for row in groups[0])
+            ._prepare_invoice(date, run)
+        )
         header.pop("invoice_line_ids")
         prepared = []
         for group in groups:
@@ -107,7 +115,7 @@ class IspInvoiceWriter(models.AbstractModel):
                 dict(
                     header,
                     partner_id=group[0]["partner_id"],
-                    invoice_origin=", ".join(sorted({row["contract_name"] for row in group})),
+                    invoice_origin=self._origin(group),
                     line_ids=items,
                 )
             )

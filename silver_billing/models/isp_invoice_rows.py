@@ -8,6 +8,8 @@ from psycopg2 import OperationalError
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools.sqlrows import insert_query
+
 _logger = logging.getLogger(__name__)
 
 #: Columns of a document that are of its own customer.
@@ -86,35 +88,44 @@ class IspInvoiceWriter(models.AbstractModel):
 
     @api.model
     def _insert_lines(self, copies):
-        """Lines of the copies, in the order of those of their template."""
-        own = [(copy["id"], *line) for copy in copies for line in copy["lines"]]
+        """Lines of the copies, in the order of those of their template, and the charges that are
+        not in the table yet: each names the other, so both go in with one statement, after which
+        PostgreSQL checks what they point at."""
+        lines = [(copy["id"], *line) for copy in copies for line in copy["lines"]]
+        charges = [charge for copy in copies for charge in copy["charges"]]
+        model = self.env["isp.charge"]
+        # one that somebody else made in the meantime is missed by its line
+        insert = charges and insert_query(model, charges, SQL("ON CONFLICT DO NOTHING"))
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO account_move_line (move_id, move_name, partner_id, name,
+                %(charges)s
+                INSERT INTO account_move_line (id, move_id, move_name, partner_id, name,
                        isp_charge_id, %(shared)s)
-                SELECT copy.id, copy.name, copy.commercial_partner_id,
+                SELECT own.id, copy.id, copy.name, copy.commercial_partner_id,
                        COALESCE(own.name, CASE WHEN template.display_type = 'payment_term'
                                                THEN copy.payment_reference
                                                ELSE template.name END),
                        own.charge_id, %(from)s
-                  FROM unnest(%(ids)s::int[], %(templates)s::int[]) AS pair (id, template_id)
-                  JOIN account_move copy ON copy.id = pair.id
-                  JOIN account_move_line template ON template.move_id = pair.template_id
-                  LEFT JOIN unnest(%(own_ids)s::int[], %(own_lines)s::int[], %(own_names)s::text[],
-                                   %(own_charges)s::int[]) AS own (id, line_id, name, charge_id)
-                         ON own.id = pair.id AND own.line_id = template.id
-                 ORDER BY pair.id, template.id
+                  FROM unnest(%(moves)s::int[], %(ids)s::int[], %(templates)s::int[],
+                              %(names)s::text[], %(charge_ids)s::int[])
+                       AS own (move_id, id, template_id, name, charge_id)
+                  JOIN account_move copy ON copy.id = own.move_id
+                  JOIN account_move_line template ON template.id = own.template_id
+                 ORDER BY own.id
                 """,
                 **self._lists(self._columns("account_move_line", OWN_LINE)),
-                ids=[copy["id"] for copy in copies],
-                templates=[copy["template_id"] for copy in copies],
-                own_ids=[row[0] for row in own],
-                own_lines=[row[1] for row in own],
-                own_names=[row[2] for row in own],
-                own_charges=[row[3] for row in own],
+                **dict(
+                    zip(
+                        ("moves", "ids", "templates", "names", "charge_ids"),
+                        map(list, zip(*lines, strict=True)),
+                        strict=True,
+                    )
+                ),
+                charges=SQL("WITH charge AS (%s)", insert) if charges else SQL(),
             )
         )
+        model.invalidate_model()
 
     @api.model
     def _line_relations(self):
@@ -131,35 +142,36 @@ class IspInvoiceWriter(models.AbstractModel):
     @api.model
     def _insert_line_relations(self, copies):
         """Taxes, tags and whatever else the lines of a template are related to."""
+        pairs = [line[:2] for copy in copies for line in copy["lines"]]
+        templates = list({template_id for _line_id, template_id in pairs})
         for table, line_column, other_column in self._line_relations():
+            names = {
+                "table": SQL.identifier(table),
+                "column": SQL.identifier(line_column),
+                "other": SQL.identifier(other_column),
+            }
+            related = self.env.execute_query(
+                SQL(
+                    "SELECT DISTINCT %(column)s FROM %(table)s WHERE %(column)s = ANY(%(ids)s)",
+                    ids=templates,
+                    **names,
+                )
+            )
+            with_some = {row[0] for row in related}
+            chosen = [pair for pair in pairs if pair[1] in with_some]
+            if not chosen:
+                continue
             self.env.cr.execute(
                 SQL(
                     """
-                    WITH related AS MATERIALIZED (
-                        SELECT line.move_id, line.place, rel.%(other)s AS other_id
-                          FROM (SELECT id, move_id, row_number()
-                                       OVER (PARTITION BY move_id ORDER BY id) AS place
-                                  FROM account_move_line WHERE move_id = ANY(%(originals)s)) line
-                          JOIN %(table)s rel ON rel.%(column)s = line.id
-                    ), copied AS (
-                        SELECT line.id, pair.template_id, row_number()
-                               OVER (PARTITION BY line.move_id ORDER BY line.id) AS place
-                          FROM unnest(%(ids)s::int[], %(templates)s::int[])
-                               AS pair (id, template_id)
-                          JOIN account_move_line line ON line.move_id = pair.id
-                         WHERE EXISTS (SELECT FROM related)
-                    )
                     INSERT INTO %(table)s (%(column)s, %(other)s)
-                    SELECT copied.id, related.other_id FROM copied
-                      JOIN related ON related.move_id = copied.template_id
-                       AND related.place = copied.place
+                    SELECT pair.id, related.%(other)s
+                      FROM unnest(%(ids)s::int[], %(templates)s::int[]) AS pair (id, template_id)
+                      JOIN %(table)s related ON related.%(column)s = pair.template_id
                     """,
-                    table=SQL.identifier(table),
-                    column=SQL.identifier(line_column),
-                    other=SQL.identifier(other_column),
-                    originals=sorted({copy["template_id"] for copy in copies}),
-                    ids=[copy["id"] for copy in copies],
-                    templates=[copy["template_id"] for copy in copies],
+                    ids=[pair[0] for pair in chosen],
+                    templates=[pair[1] for pair in chosen],
+                    **names,
                 )
             )
 

@@ -18,13 +18,12 @@ again (``isp_invoice_given.py``). The proof is the same.
 """
 
 import logging
+from typing import NamedTuple
 
 from psycopg2 import IntegrityError
 
 from odoo import api, models
 from odoo.tools import SQL
-
-from .isp_charge_invoicing import LABEL
 
 _logger = logging.getLogger(__name__)
 
@@ -97,37 +96,34 @@ class IspInvoiceWriter(models.AbstractModel):
     def _signatures(self, company, partner_ids):
         """:return: dict customer id -> what of the customer a document depends on; customers with a
         delivery address, a parent or another company are absent: Odoo does theirs"""
-        self.env["res.partner"].flush_model()
+        partners = self.env["res.partner"].with_company(company)
+        partners.flush_model()
+        names = (
+            "lang",
+            "country_id",
+            "property_account_receivable_id",
+            "property_inbound_payment_method_line_id",
+        )
         rows = self.env.execute_query(
             SQL(
                 """
-                SELECT partner.id FROM res_partner partner
-                 WHERE partner.id = ANY(%s) AND partner.parent_id IS NULL AND partner.active
+                SELECT partner.id, %(signature)s FROM res_partner partner
+                 WHERE partner.id = ANY(%(ids)s) AND partner.parent_id IS NULL AND partner.active
                    AND partner.commercial_partner_id = partner.id
                    AND COALESCE(partner.type, 'contact') = 'contact'
-                   AND COALESCE(partner.company_id, %s) = %s
+                   AND COALESCE(partner.company_id, %(company)s) = %(company)s
                    AND NOT EXISTS (
                        SELECT FROM res_partner child WHERE child.parent_id = partner.id
                           AND (child.type = 'delivery' OR EXISTS (
                               SELECT FROM res_partner nested WHERE nested.parent_id = child.id)))
                 """,
-                list(partner_ids),
-                company.id,
-                company.id,
+                signature=SQL(", ").join(partners._field_to_sql("partner", name) for name in names),
+                ids=list(partner_ids),
+                company=company.id,
             )
         )
-        partners = self.env["res.partner"].with_company(company).browse(row[0] for row in rows)
-        positions = partners._isp_fiscal_positions(company)
-        return {
-            partner.id: (
-                partner.lang,
-                positions[partner.id].id,
-                partner.property_account_receivable_id.id,
-                partner.property_inbound_payment_method_line_id.id,
-                partner.country_id.id,
-            )
-            for partner in partners
-        }
+        positions = partners.browse(row[0] for row in rows)._isp_fiscal_positions(company)
+        return {row[0]: (positions[row[0]].id, *row[1:]) for row in rows}
 
     @api.model
     def _shapes(self, company, groups, date):
@@ -150,7 +146,7 @@ class IspInvoiceWriter(models.AbstractModel):
             invoice_date = date or max(row["charge_date"] for row in group)
             key = (
                 invoice_date,
-                max(max(row["due_date"] for row in group), invoice_date),
+                max(invoice_date, *(row["due_date"] for row in group)),
                 group[0]["currency_id"],
                 signature,
                 *(
@@ -184,7 +180,9 @@ class IspInvoiceWriter(models.AbstractModel):
                 moves, left, copied = self._invoice_alike(company, alike, date, run, in_bulk)
                 groups += left
         if groups:
-            moves |= self._by_odoo(company, groups, date, run)
+            by_odoo = self._by_odoo(company, groups, date, run)
+            self.env["isp.charge"]._link_invoices(by_odoo)
+            moves |= by_odoo
         return moves, copied
 
     @api.model
@@ -194,12 +192,12 @@ class IspInvoiceWriter(models.AbstractModel):
         :return: (account.move posted, list of the groups left for Odoo, how many were copied)
         """
         templates = self._by_odoo(company, [shape[0] for shape in alike], date, run)
-        self.env.flush_all()
+        self.env["isp.charge"]._link_invoices(templates)
         plain = self._plain_templates(templates) if in_bulk else set(templates.ids)
         shapes, left = [], []
         for template, shape in zip(templates, alike, strict=True):
             if template.id in plain:
-                shapes.append((template, shape[1:]))
+                shapes.append(Shape(template, shape[0], shape[1:]))
             else:
                 left.extend(shape[1:])
         if not shapes:
@@ -210,16 +208,21 @@ class IspInvoiceWriter(models.AbstractModel):
                 rest = write(company, shapes, date, run)
         except (NotEqual, IntegrityError) as problem:
             _logger.warning("Odoo works out each invoice by itself: %s", problem)
-            return templates, left + [group for _t, groups in shapes for group in groups], 0
+            return templates, left + [group for shape in shapes for group in shape.groups], 0
         return templates | rest, left, len(rest) if in_bulk else 0
 
     @api.model
     def _copy_and_prove(self, company, shapes, date, run):
-        twins = self._twins(company, [groups[0] for _template, groups in shapes], date, run)
+        twins = self._twins(company, [shape.groups[0] for shape in shapes], date, run)
         copies = self._prepare_copies(shapes)
         self._insert_moves(copies)
         self._insert_lines(copies)
         self._insert_line_relations(copies)
+        # the charges that were there before; the others went in with their lines
+        moves = self.env["account.move"]
+        self.env["isp.charge"]._link_invoices(
+            moves.browse(copy["id"] for copy in copies if copy["follows"])
+        )
         ids = [copy["id"] for copy in copies]
         found = self._snapshot(ids[: len(shapes)])
         differences = self._differences(twins, [found[move_id] for move_id in ids[: len(shapes)]])
@@ -229,12 +232,13 @@ class IspInvoiceWriter(models.AbstractModel):
         # the numbers that were taken are above what this transaction remembers
         self.env.cr.precommit.data.pop("sequence.mixin", None)
         self.env.invalidate_all(flush=False)
-        return self.env["account.move"].browse(ids)
+        return moves.browse(ids)
 
     @api.model
     def _by_odoo(self, company, groups, date, run):
         """Create and post invoices the ordinary way."""
         charges = self.env["isp.charge"]
+        charges._insert_planned(groups)
         return self._create_and_post(
             company,
             [
@@ -270,59 +274,15 @@ class IspInvoiceWriter(models.AbstractModel):
         moves._post(soft=False)
         return moves
 
-    @api.model
-    def _prepare_copies(self, shapes):
-        """Ids, numbers and texts of the copies; the first copy of each shape comes first, as the
-        twins did."""
-        ordered = [(template, groups[0]) for template, groups in shapes]
-        ordered += [(template, group) for template, groups in shapes for group in groups[1:]]
-        ids = self.env.execute_query(
-            SQL("SELECT nextval('account_move_id_seq') FROM generate_series(1, %s)", len(ordered))
-        )
-        last = {}
-        for template, _groups in shapes:
-            key = template.sequence_prefix
-            last[key] = max(last.get(key, 0), template.sequence_number)
-        formats = {t.id: t._get_sequence_format_param(t.name) for t, _groups in shapes}
-        partners = self.env["res.partner"].browse(group[0]["partner_id"] for _t, group in ordered)
-        names = {partner.id: partner.display_name for partner in partners}
-        texts = {t.id: self._line_texts(groups[0]) for t, groups in shapes}
-        product_lines = {t.id: self._product_lines(t) for t, _groups in shapes}
-        copies = []
-        for (move_id,), (template, group) in zip(ids, ordered, strict=True):
-            last[template.sequence_prefix] += 1
-            pattern, values = formats[template.id]
-            contracts = {row["contract_name"] for row in group}
-            copies.append(
-                {
-                    "id": move_id,
-                    "template_id": template.id,
-                    "number": last[template.sequence_prefix],
-                    "name": pattern.format(**dict(values, seq=last[template.sequence_prefix])),
-                    "partner_id": group[0]["partner_id"],
-                    "display_name": names[group[0]["partner_id"]],
-                    "origin": ", ".join(sorted(contracts)),
-                    "lines": [
-                        (line_id, text.replace(LABEL, row["label"]), row["id"])
-                        for line_id, text, row in zip(
-                            product_lines[template.id], texts[template.id], group, strict=True
-                        )
-                    ],
-                }
-            )
-        return copies
 
-    @api.model
-    def _line_texts(self, group):
-        """:return: texts of the lines of a shape, with LABEL where the service is named"""
-        charges = self.env["isp.charge"].browse(row["id"] for row in group)
-        return [charge._invoice_line_text(label=LABEL) for charge in charges]
+class Shape(NamedTuple):
+    """Groups of charges whose invoices are alike, and the invoice that Odoo did of the first."""
 
-    @api.model
-    def _product_lines(self, template):
-        return (
-            template.line_ids.filtered(lambda line: line.display_type == "product").sorted("id").ids
-        )
+    template: models.Model
+    #: rows of the charges of the template
+    first: list
+    #: the others, lists of such rows
+    groups: list
 
 
 class NotEqual(Exception):

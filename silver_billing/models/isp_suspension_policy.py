@@ -257,6 +257,28 @@ class IspSuspensionPolicy(models.Model):
         }
 
     @api.model
+    def _deciding(self, keys, day):
+        """Which policy decides: the contract's, else the customer's, else the plan's, else the
+        company's default. One of another company decides nothing.
+
+        :param keys: set of (company id, policy id of the contract, of the customer, of the plan)
+        :param date day: whose version
+        :return: dict key -> isp.suspension.policy
+        """
+        model = self.sudo()
+        named = model.browse({policy_id for key in keys for policy_id in key[1:] if policy_id})
+        versions = model._on(named, day) if named else {}
+        found, defaults = {}, {}
+        for key in keys:
+            company = self.env["res.company"].browse(key[0])
+            own = map(model.browse, filter(None, key[1:]))
+            chosen = next((versions[item] for item in own if item.company_id == company), None)
+            if chosen is None and company not in defaults:
+                defaults[company] = model._default_of(company, day)
+            found[key] = chosen or defaults[company]
+        return found
+
+    @api.model
     def _default_of(self, company, day):
         """:return: the company's default policy on ``day``, created when the company has none"""
         found = self.sudo().search(

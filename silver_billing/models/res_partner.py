@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.tools import SQL
 
 from .debt import debt_search
 
@@ -75,20 +76,57 @@ class ResPartner(models.Model):
             for cls in type(positions).__mro__
             if name in cls.__dict__
         }
+        if by_module != {"account"}:
+            return {
+                partner.id: positions._get_fiscal_position(partner)
+                for partner in self.sudo().with_company(company)
+            }
         found, known = {}, {}
-        for partner in self.sudo().with_company(company):
-            key = by_module == {"account"} and (
-                partner.property_account_position_id.id,
-                partner.country_id.id,
-                partner.state_id.id,
-                partner.zip,
-                partner.vat,
-            )
-            key = key or partner.id
+        for partner_id, *key in self._isp_position_keys(company):
+            key = tuple(key)
             if key not in known:
+                partner = self.sudo().with_company(company).browse(partner_id)
                 known[key] = positions._get_fiscal_position(partner)
-            found[partner.id] = known[key]
+            found[partner_id] = known[key]
         return found
+
+    def _isp_position_keys(self, company):
+        """:return: list of (customer id, what of the customer decides the fiscal position); post
+        code and tax number count only where a rule asks for them"""
+        rules = (
+            self.env["account.fiscal.position"]
+            .sudo()
+            .with_company(company)
+            .search([("auto_apply", "=", True)])
+        )
+        partners = self.sudo().with_company(company)
+        names = ["property_account_position_id", "country_id", "state_id"]
+        if any(rule.zip_from for rule in rules):
+            names.append("zip")
+        # who else judges tax numbers may look at anything of the customer
+        if any(rule.vat_required for rule in rules):
+            names.append("id" if self._isp_others_judge_vat() else "vat")
+        self.env["res.partner"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                "SELECT partner.id, %s FROM res_partner partner WHERE partner.id = ANY(%s)",
+                SQL(", ").join(
+                    SQL("COALESCE(partner.vat, '') <> ''")
+                    if name == "vat"
+                    else partners._field_to_sql("partner", name)
+                    for name in names
+                ),
+                self.ids,
+            )
+        )
+
+    @api.model
+    def _isp_others_judge_vat(self):
+        """:return: whether a module has its own idea of a valid tax number"""
+        return any(
+            "_get_vat_required_valid" in cls.__dict__ and getattr(cls, "_module", None) != "account"
+            for cls in type(self).__mro__
+        )
 
     @api.model
     def _isp_credit_lines(self, partners, companies):
