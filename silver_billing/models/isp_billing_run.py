@@ -7,7 +7,7 @@ from ..rules import calendar
 #: Customers done and committed at once: some seconds of work. The invoice that Odoo works out for
 #: each shape, and its twin, cost the same whatever the chunk.
 CHUNK = 1000
-BULK_CHUNK = 5000
+BULK_CHUNK = 10000
 
 
 class IspBillingRun(models.Model):
@@ -178,17 +178,17 @@ class IspBillingRun(models.Model):
         self.ensure_one()
         self.env.flush_all()
         period = self.period_id
-        only = (
-            SQL("AND contract.id = ANY(%s)", self.contract_ids.ids) if self.contract_ids else SQL()
+        chosen = SQL(
+            "SELECT isp_contract_id FROM isp_billing_run_isp_contract_rel"
+            " WHERE isp_billing_run_id = %s",
+            self.id,
         )
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO isp_billing_run_line (run_id, company_id, contract_id, partner_id,
-                       state, amount, previous_amount, create_uid, write_uid,
-                       create_date, write_date)
-                SELECT %(run)s, contract.company_id, contract.id, contract.partner_id, 'todo', 0, 0,
-                       %(user)s, %(user)s, now() AT TIME ZONE 'UTC', now() AT TIME ZONE 'UTC'
+                INSERT INTO isp_billing_run_line (run_id, contract_id, partner_id, state, amount,
+                       previous_amount)
+                SELECT %(run)s, contract.id, contract.partner_id, 'todo', 0, 0
                   FROM isp_contract contract
                  WHERE contract.company_id = %(company)s
                    AND contract.date_activation IS NOT NULL
@@ -196,18 +196,16 @@ class IspBillingRun(models.Model):
                    AND (contract.state IN ('active', 'suspended')
                         OR (contract.state = 'cancelled'
                             AND contract.date_end >= %(first)s - interval '1 month')
-                        OR EXISTS (SELECT FROM isp_charge pending
-                                    WHERE pending.contract_id = contract.id
-                                      AND pending.state = 'pending'))
-                   %(only)s
+                        OR contract.id IN (SELECT contract_id FROM isp_charge
+                                            WHERE state = 'pending'))
+                   AND (contract.id IN (%(chosen)s) OR NOT EXISTS (%(chosen)s))
                     ON CONFLICT DO NOTHING
                 """,
                 run=self.id,
-                user=self.env.uid,
                 company=self.company_id.id,
                 first=period.date_start,
                 last=period.date_end,
-                only=only,
+                chosen=chosen,
             )
         )
         self.env["isp.billing.run.line"].invalidate_model()

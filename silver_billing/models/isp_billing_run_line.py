@@ -1,10 +1,10 @@
-import json
-
 from psycopg2 import IntegrityError
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
+
+from odoo.addons.silver_base.tools.sqlrows import array
 
 ANOMALIES = [
     ("missing_price", "No price"),
@@ -25,11 +25,11 @@ class IspBillingRunLine(models.Model):
     _description = "Billing Run Contract"
     _order = "run_id desc, partner_id, contract_id"
     _rec_name = "contract_id"
+    # who and when is said by the run, which alone writes its lines
+    _log_access = False
 
-    run_id = fields.Many2one(
-        "isp.billing.run", required=True, readonly=True, index=True, ondelete="cascade"
-    )
-    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    run_id = fields.Many2one("isp.billing.run", required=True, readonly=True, ondelete="cascade")
+    company_id = fields.Many2one(related="run_id.company_id")
     contract_id = fields.Many2one(
         "isp.contract", required=True, readonly=True, index=True, ondelete="cascade"
     )
@@ -52,13 +52,31 @@ class IspBillingRunLine(models.Model):
     previous_amount = fields.Monetary("Previous Period", readonly=True)
     anomaly = fields.Selection(ANOMALIES, readonly=True)
     error = fields.Char("What Is Wrong", readonly=True)
-    charge_id = fields.Many2one("isp.charge", readonly=True, ondelete="set null")
-    move_id = fields.Many2one(related="charge_id.move_id", string="Invoice")
+    charge_id = fields.Many2one("isp.charge", compute="_compute_charge_id")
+    move_id = fields.Many2one("account.move", string="Invoice", compute="_compute_charge_id")
 
     _contract_uniq = models.UniqueIndex(
         "(run_id, contract_id)", "A contract is once in each billing run."
     )
-    _todo_idx = models.Index("(run_id, partner_id) WHERE state = 'todo'")
+    # few of a run are not done, and those are looked for
+    _left_idx = models.Index("(run_id, state, partner_id) WHERE state IN ('todo', 'error')")
+
+    @api.depends("contract_id.isp_charge_ids.move_id", "run_id.period_id")
+    def _compute_charge_id(self):
+        found = {
+            (contract, period): charge
+            for contract, period, charge in self.env["isp.charge"]._read_group(
+                [
+                    ("contract_id", "in", self.contract_id.ids),
+                    ("period_id", "in", self.run_id.period_id.ids),
+                    ("kind", "=", "recurring"),
+                ],
+                ["contract_id", "period_id", "id:recordset"],
+            )
+        }
+        for line in self:
+            line.charge_id = found.get((line.contract_id, line.run_id.period_id))
+            line.move_id = line.charge_id.move_id
 
     # === preview === #
 
@@ -88,21 +106,24 @@ class IspBillingRunLine(models.Model):
             if state == "seen":
                 anomaly = line._anomaly(outcome, amount, previous, period)
             error = line._missing_price_text(outcome.missing_price)
-            values.append((line.id, state, amount, previous or 0.0, anomaly, error or None, None))
+            values.append((line.id, state, amount, previous or 0.0, anomaly, error or None))
         self._write_values(values)
 
     def _write_values(self, values):
-        names = ("id", "state", "amount", "previous_amount", "anomaly", "error", "charge_id")
+        """:param values: list of (id, state, amount, previous amount, anomaly, error)"""
         self.env.cr.execute(
-            """
-            UPDATE isp_billing_run_line line SET state = data.state, amount = data.amount,
-                   previous_amount = data.previous_amount, anomaly = data.anomaly,
-                   error = data.error, charge_id = data.charge_id
-              FROM json_to_recordset(%s) AS data (id int, state varchar, amount numeric,
-                   previous_amount numeric, anomaly varchar, error text, charge_id int)
-             WHERE line.id = data.id
-            """,
-            [json.dumps([dict(zip(names, row, strict=True)) for row in values])],
+            SQL(
+                """
+                UPDATE isp_billing_run_line line SET state = data.state, amount = data.amount,
+                       previous_amount = data.previous_amount, anomaly = data.anomaly,
+                       error = data.error
+                  FROM unnest(%s::int[], %s::varchar[], %s::numeric[], %s::numeric[],
+                              %s::varchar[], %s::varchar[])
+                       AS data (id, state, amount, previous_amount, anomaly, error)
+                 WHERE line.id = data.id
+                """,
+                *map(array, zip(*values, strict=True)),
+            )
         )
         self.invalidate_recordset()
 
@@ -112,9 +133,9 @@ class IspBillingRunLine(models.Model):
             SQL(
                 """
                 SELECT contract_id, amount FROM isp_charge
-                 WHERE contract_id = ANY(%s) AND period_key = %s AND kind = 'recurring'
+                 WHERE contract_id = ANY(%s::int[]) AND period_key = %s AND kind = 'recurring'
                 """,
-                self.contract_id.ids,
+                array(self.contract_id.ids),
                 key,
             )
         )
@@ -202,34 +223,29 @@ class IspBillingRunLine(models.Model):
             (planned if owed else undocumented).append(row)
         charges._insert_rows(undocumented)
         pending._invoice(date=run.invoice_date, run=run, planned=planned)
-        self._note_outcomes(outcomes, rows)
+        self._note_outcomes(outcomes, rows, planned + undocumented)
 
-    def _note_outcomes(self, outcomes, rows):
-        charges = {
-            contract_id: (charge_id, float(amount))
-            for contract_id, charge_id, amount in self.env.execute_query(
-                SQL(
-                    """
-                    SELECT contract_id, id, amount FROM isp_charge
-                     WHERE contract_id = ANY(%s) AND period_id = %s AND kind = 'recurring'
-                    """,
-                    self.contract_id.ids,
-                    self.run_id.period_id.id,
-                )
-            )
-        }
-        wanted = {row["contract_id"] for row in rows}
-        before = self._charged_amounts(self.run_id._previous_key())
-        outcome_of = {outcome.contract_id: outcome for outcome in outcomes}
+    def _note_outcomes(self, outcomes, wanted, made):
+        """Write on the lines what their contracts were charged, or why not.
+
+        :param outcomes: list of Outcome of their contracts
+        :param wanted: rows of the charges that were worked out
+        :param made: those of them that were made
+        """
+        others = self - self._note_made(made)
+        charged = others._charged_amounts(self.run_id.period_id.period_key)
+        previous = others._charged_amounts(self.run_id._previous_key())
+        missing = {item.contract_id: item.missing_price for item in outcomes}
+        clashing = {row["contract_id"] for row in wanted} - set(charged)
         values = []
-        for line in self:
+        for line in others:
             contract_id = line.contract_id.id
-            charge_id, amount = charges.get(contract_id, (None, 0.0))
-            missing = outcome_of[contract_id].missing_price
-            state, error = ("done", None) if charge_id else ("skipped", None)
-            if missing:
-                state, error = "error", line._missing_price_text(missing)
-            elif contract_id in wanted and not charge_id:
+            state, error = "done" if contract_id in charged else "skipped", None
+            anomaly = line.anomaly or None
+            if missing[contract_id]:
+                state, anomaly = "error", "missing_price"
+                error = line._missing_price_text(missing[contract_id])
+            elif contract_id in clashing:
                 state = "error"
                 error = self.env._(
                     "%(contract)s: those days are already covered by another recurring charge. "
@@ -237,7 +253,34 @@ class IspBillingRunLine(models.Model):
                     "at its charges and at “calendar starts on”.",
                     contract=line.contract_id.name,
                 )
-            anomaly = "missing_price" if missing else line.anomaly or None
-            previous = before.get(contract_id, 0.0)
-            values.append((line.id, state, amount, previous, anomaly, error, charge_id))
-        self._write_values(values)
+            amount = charged.get(contract_id, 0.0)
+            before_that = previous.get(contract_id, 0.0)
+            values.append((line.id, state, amount, before_that, anomaly, error))
+        if values:
+            others._write_values(values)
+
+    def _note_made(self, rows):
+        """Write on the lines the charges that were just made.
+
+        :return: those lines
+        """
+        done = self.env.execute_query(
+            SQL(
+                """
+                UPDATE isp_billing_run_line line
+                   SET state = 'done', amount = made.amount, error = NULL,
+                       previous_amount = COALESCE(before.amount, 0)
+                  FROM unnest(%s::int[], %s::numeric[]) AS made (contract_id, amount)
+                  LEFT JOIN isp_charge before ON before.contract_id = made.contract_id
+                   AND before.kind = 'recurring' AND before.period_key = %s
+                 WHERE line.run_id = %s AND line.contract_id = made.contract_id
+                RETURNING line.id
+                """,
+                array([row["contract_id"] for row in rows]),
+                array([row["amount"] for row in rows]),
+                self.run_id._previous_key(),
+                self.run_id.id,
+            )
+        )
+        self.invalidate_recordset(["state", "amount", "error", "previous_amount"])
+        return self.browse(row[0] for row in done)

@@ -8,7 +8,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 from odoo.tools import SQL, format_date
 
-from odoo.addons.silver_base.tools.sqlrows import insert_rows
+from odoo.addons.silver_base.tools.sqlrows import array, insert_rows
 
 from ..rules import allocation
 from ..rules.proration import dec
@@ -47,10 +47,10 @@ class IspCharge(models.Model):
                  WHERE charge.period_id = own.period_id
                     OR charge.service_start <= own.last AND charge.service_end >= own.first
                 """,
-                [row["contract_id"] for row in rows],
-                [row["period_id"] for row in rows],
-                [row["service_start"] for row in rows],
-                [row["service_end"] for row in rows],
+                *(
+                    array([row[name] for row in rows])
+                    for name in ("contract_id", "period_id", "service_start", "service_end")
+                ),
             )
         )
         clashing = {row[0] for row in taken}
@@ -116,20 +116,26 @@ class IspCharge(models.Model):
     @api.model
     def _planned_rows(self, planned):
         """:return: the rows of :meth:`_pending_groups` for charges to be, which get their ids"""
-        contracts = self.env["isp.contract"].sudo().browse(row["contract_id"] for row in planned)
-        ids = self.env.execute_query(
-            SQL("SELECT nextval('isp_charge_id_seq') FROM generate_series(1, %s)", len(planned))
+        found = self.env.execute_query(
+            SQL(
+                """
+                SELECT nextval('isp_charge_id_seq'), contract.name, contract.display_label
+                  FROM unnest(%s::int[]) WITH ORDINALITY AS own (id, place)
+                  JOIN isp_contract contract ON contract.id = own.id ORDER BY own.place
+                """,
+                array([row["contract_id"] for row in planned]),
+            )
         )
         return [
             {
                 **row,
                 "id": charge_id,
                 "amount": float(row["amount"]),
-                "contract_name": contract.name,
-                "display_label": contract.display_label,
+                "contract_name": contract_name,
+                "display_label": display_label,
                 "planned": row,
             }
-            for (charge_id,), row, contract in zip(ids, planned, contracts, strict=True)
+            for row, (charge_id, contract_name, display_label) in zip(planned, found, strict=True)
         ]
 
     @api.model

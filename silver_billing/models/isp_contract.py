@@ -5,6 +5,8 @@ from datetime import UTC, datetime, time
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools.sqlrows import array
+
 from ..rules import dunning
 from ..rules.proration import dec
 from .debt import Debt, debt_day, debt_query, debt_search
@@ -153,9 +155,9 @@ class IspContract(models.Model):
                   JOIN res_partner partner ON partner.id = contract.partner_id
                   JOIN product_product plan ON plan.id = contract.product_id
                   JOIN product_template template ON template.id = plan.product_tmpl_id
-                 WHERE contract.id = ANY(%s)
+                 WHERE contract.id = ANY(%s::int[])
                 """,
-                self.ids,
+                array(self.ids),
             )
         )
         deciding = self.env["isp.suspension.policy"]._deciding({row[1:] for row in rows}, day)

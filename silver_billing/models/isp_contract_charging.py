@@ -6,6 +6,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools.sqlrows import array
+
 from ..rules import calendar, charging
 from ..rules.proration import dec
 
@@ -14,12 +16,9 @@ ONE_DAY = timedelta(days=1)
 STOP_REASONS = {"voluntary_pause": "voluntary_pause"}
 
 
-#: What of a contract decides its charge, read at once.
+#: What of a contract decides its charge, besides its policy, its stops and its changes of plan.
 DECIDES = (
-    "name",
-    "display_label",
     "company_id",
-    "partner_id",
     "product_id",
     "currency_id",
     "billing_start_date",
@@ -37,10 +36,13 @@ DECIDES = (
 class Outcome(NamedTuple):
     """What a run found for one contract: a charge to make, nothing, or a day without price.
 
+    ``like_id``: a contract that is charged the same, worked out for all that are alike.
     ``due_days``: days from the charge date to the due date.
     """
 
     contract_id: int
+    partner_id: int
+    like_id: int
     result: charging.Result | None = None
     missing_price: date | None = None
     due_days: int = 0
@@ -57,31 +59,62 @@ class IspContract(models.Model):
         :param date up_to: leave out charges of later days; None: none
         :return: list of Outcome, in the order of ``self``
         """
-        contracts = self.sudo()
-        contracts.fetch(DECIDES)
         policies = self._isp_policies(first)
         stops = self._isp_stops()
+        changes = self._isp_plan_changes()
+        alike, like = self._isp_alike(policies, {*stops, *changes})
+        contracts = self.sudo().browse(alike)
         begins = contracts._isp_begins(policies, first, last)
-        prices = _Prices(contracts, begins)
-        outcomes, alike = [], {}
+        prices = _Prices(contracts, begins, changes)
+        found = {}
         for contract in contracts:
             policy = policies[contract.id]
-            if contract.id not in begins:
-                outcomes.append(Outcome(contract.id, due_days=policy.due_days))
-                continue
-            terms, begin = begins[contract.id]
-            of_contract = stops.get(contract.id, ())
-            # contracts that are alike in everything that decides are worked out once
-            key = (
-                *(terms, begin, policy.id, contract.free_months, contract.date_end, *of_contract),
-                *(contract.currency_id.id, *prices.facts(contract, begin)),
+            result = missing = None
+            if contract.id in begins:
+                terms, begin = begins[contract.id]
+                situation = contract._isp_situation(
+                    policy, stops.get(contract.id, ()), terms, prices.steps(contract, begin, terms)
+                )
+                result, missing = self._isp_result(situation, first, last, up_to)
+            found[contract.id] = (contract.id, result, missing, policy.due_days)
+        return [
+            Outcome(contract_id, partner_id, *found[like_id])
+            for contract_id, partner_id, like_id in like
+        ]
+
+    def _isp_alike(self, policies, special):
+        """Sort the contracts into those that are charged the same.
+
+        :param policies: dict contract id -> isp.suspension.policy
+        :param special: ids of contracts that are like no other
+        :return: (list of ids, one contract of each kind; list of (contract id, customer id, id of
+            the one of its kind), in the order of ``self``)
+        """
+        self.flush_model()
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT id, partner_id, %s FROM isp_contract WHERE id = ANY(%s::int[])",
+                SQL(", ").join(map(SQL.identifier, DECIDES)),
+                array(self.ids),
             )
-            if key not in alike:
-                steps = tuple(prices.steps(contract, begin, terms))
-                situation = contract._isp_situation(policy, of_contract, terms, steps)
-                alike[key] = self._isp_result(situation, first, last, up_to)
-            outcomes.append(Outcome(contract.id, *alike[key], policy.due_days))
-        return outcomes
+        )
+        kinds, like = {}, {}
+        for contract_id, partner_id, *decides in rows:
+            own = contract_id if contract_id in special else 0
+            key = (own, policies[contract_id].id, *decides)
+            like[contract_id] = (contract_id, partner_id, kinds.setdefault(key, contract_id))
+        return list(kinds.values()), [like[contract_id] for contract_id in self.ids]
+
+    def _isp_plan_changes(self):
+        """:return: dict contract id -> list of isp.contract.plan.change that were done, in order"""
+        found = {}
+        for change in (
+            self.env["isp.contract.plan.change"]
+            .sudo()
+            .search([("contract_id", "in", self.ids), ("state", "=", "done")], order="date, id")
+        ):
+            found.setdefault(change.contract_id.id, []).append(change)
+        return found
 
     @api.model
     def _isp_result(self, situation, first, last, up_to):
@@ -127,7 +160,7 @@ class IspContract(models.Model):
         """:return: rules.charging.Situation"""
         return charging.Situation(
             terms=terms,
-            steps=steps,
+            steps=tuple(steps),
             stops=tuple(
                 charging.Stop(
                     start,
@@ -155,10 +188,11 @@ class IspContract(models.Model):
             SQL(
                 """
                 SELECT contract_id, transition, reason, date FROM isp_contract_event
-                 WHERE contract_id = ANY(%s) AND transition IN ('suspend', 'resume', 'cancel')
+                 WHERE contract_id = ANY(%s::int[])
+                   AND transition IN ('suspend', 'resume', 'cancel')
                  ORDER BY contract_id, id
                 """,
-                self.ids,
+                array(self.ids),
             )
         )
         found, running = {}, {}
@@ -177,21 +211,17 @@ class IspContract(models.Model):
 
     def _isp_charge_rows(self, outcomes, period):
         """:return: list of dicts, the rows of ``isp_charge`` for the outcomes that have a charge"""
-        contracts = {contract.id: contract for contract in self.sudo()}
-        taxes = _TaxCache(self.sudo())
+        charged = [outcome for outcome in outcomes if outcome.result is not None]
+        taxes = _TaxCache(self.env, charged)
         rows, alike = [], {}
-        for outcome in outcomes:
+        for outcome in charged:
             result = outcome.result
-            if result is None:
-                continue
-            contract = contracts[outcome.contract_id]
-            product_id = result.product_id or contract.product_id.id
-            position = taxes.position(contract)
-            # contracts that are alike share their result
-            key = (id(result), product_id, position, contract.currency_id.id, outcome.due_days)
+            key = (outcome.like_id, taxes.position(outcome))
             if key not in alike:
+                contract = self.sudo().browse(outcome.contract_id)
+                product_id = result.product_id or contract.product_id.id
                 product = self.env["product.product"].sudo().browse(product_id)
-                totals = taxes.totals(product, contract, float(result.amount))
+                totals = taxes.totals(product, contract, key[1], float(result.amount))
                 alike[key] = self._isp_charge_vals(result, outcome.due_days, totals)
                 alike[key].update(
                     company_id=contract.company_id.id,
@@ -203,8 +233,8 @@ class IspContract(models.Model):
             rows.append(
                 {
                     **alike[key],
-                    "contract_id": contract.id,
-                    "partner_id": contract.partner_id.id,
+                    "contract_id": outcome.contract_id,
+                    "partner_id": outcome.partner_id,
                 }
             )
         return rows
@@ -236,16 +266,8 @@ class _Prices:
     """Prices of many contracts, each on the day its charge begins: one query for each such day and
     currency."""
 
-    def __init__(self, contracts, begins):
-        self.changes = {}
-        for change in (
-            contracts.env["isp.contract.plan.change"]
-            .sudo()
-            .search(
-                [("contract_id", "in", contracts.ids), ("state", "=", "done")], order="date, id"
-            )
-        ):
-            self.changes.setdefault(change.contract_id.id, []).append(change)
+    def __init__(self, contracts, begins, changes):
+        self.changes = changes
         by_day = {}
         for contract_id, (_terms, begin) in begins.items():
             by_day.setdefault(begin, []).append(contract_id)
@@ -253,19 +275,9 @@ class _Prices:
         for day, ids in by_day.items():
             self.details.update(contracts.browse(ids)._price_details_on(day))
 
-    def facts(self, contract, begin):
-        """:return: tuple of what :meth:`steps` depends on, equal for contracts with equal steps"""
-        later = self._later(contract, begin)
-        detail = self.details[contract.id]
-        return (contract.product_id.id, *later, *(detail or ()))
-
-    def _later(self, contract, begin):
-        changes = self.changes.get(contract.id)
-        return [item for item in changes if item.date > begin] if changes else ()
-
     def steps(self, contract, begin, terms):
         """:return: list of PriceStep of a contract from ``begin`` on"""
-        later = self._later(contract, begin)
+        later = [item for item in self.changes.get(contract.id, []) if item.date > begin]
         if not later:
             detail = self.details[contract.id]
             plan = contract.product_id
@@ -317,24 +329,25 @@ class _Prices:
 class _TaxCache:
     """Taxes of an amount, computed once for each plan, fiscal position and amount."""
 
-    def __init__(self, contracts):
-        self.charges = contracts.env["isp.charge"].sudo()
-        self.positions = {}
-        for company, of_company in contracts.grouped("company_id").items():
-            found = of_company.partner_id._isp_fiscal_positions(company)
-            self.positions[company.id] = {key: item.id for key, item in found.items()}
+    def __init__(self, env, outcomes):
+        self.charges = env["isp.charge"].sudo()
+        likes = env["isp.contract"].sudo().browse({outcome.like_id for outcome in outcomes})
+        self.companies = {contract.id: contract.company_id for contract in likes}
+        customers, self.positions = {}, {}
+        for outcome in outcomes:
+            customers.setdefault(self.companies[outcome.like_id], set()).add(outcome.partner_id)
+        for company, partner_ids in customers.items():
+            found = env["res.partner"].browse(partner_ids)._isp_fiscal_positions(company)
+            self.positions[company] = {key: item.id for key, item in found.items()}
         self.found = {}
 
-    def position(self, contract):
+    def position(self, outcome):
         """:return: id of the fiscal position of the customer"""
-        return self.positions[contract.company_id.id][contract.partner_id.id]
+        return self.positions[self.companies[outcome.like_id]][outcome.partner_id]
 
-    def totals(self, product, contract, amount):
+    def totals(self, product, contract, position, amount):
         """:return: dict, see ``isp.charge._tax_vals``"""
-        key = (
-            *(product.id, contract.company_id.id, self.position(contract)),
-            *(contract.currency_id.id, amount),
-        )
+        key = (product.id, contract.company_id.id, position, contract.currency_id.id, amount)
         if key not in self.found:
             self.found[key] = self.charges._tax_vals(product, contract, amount)
         return self.found[key]

@@ -5,6 +5,8 @@ from typing import NamedTuple
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools.sqlrows import array
+
 from .isp_charge_invoicing import LABEL
 
 
@@ -109,8 +111,8 @@ class IspInvoiceWriter(models.AbstractModel):
         return dict(
             self.env.execute_query(
                 SQL(
-                    "SELECT id, complete_name FROM res_partner WHERE id = ANY(%s)",
-                    list(partner_ids),
+                    "SELECT id, complete_name FROM res_partner WHERE id = ANY(%s::int[])",
+                    array(partner_ids),
                 )
             )
         )

@@ -8,7 +8,7 @@ from psycopg2 import OperationalError
 from odoo import api, models
 from odoo.tools import SQL
 
-from odoo.addons.silver_base.tools.sqlrows import insert_query
+from odoo.addons.silver_base.tools.sqlrows import array, insert_query
 
 _logger = logging.getLogger(__name__)
 
@@ -51,31 +51,45 @@ class IspInvoiceWriter(models.AbstractModel):
 
     @api.model
     def _insert_moves(self, copies):
-        shared = self._columns("account_move", OWN_MOVE)
         self.env.cr.execute(
             SQL(
                 """
+                WITH template AS MATERIALIZED (
+                    SELECT * FROM account_move WHERE id = ANY(%(originals)s)
+                )
                 INSERT INTO account_move (id, name, sequence_number, payment_reference,
                        made_sequence_gap, partner_id, commercial_partner_id, partner_shipping_id,
                        invoice_partner_display_name, invoice_origin, %(shared)s)
                 SELECT own.id, own.name, own.number, own.name, FALSE, own.partner_id,
                        own.partner_id, own.partner_id, own.display_name, own.origin, %(from)s
-                  FROM unnest(%(ids)s::int[], %(templates)s::int[], %(names)s::varchar[],
-                              %(numbers)s::int[], %(partners)s::int[], %(shown)s::varchar[],
-                              %(origins)s::varchar[])
-                       AS own (id, template_id, name, number, partner_id, display_name, origin)
-                  JOIN account_move template ON template.id = own.template_id
-                 ORDER BY own.id
+                  FROM %(own)s JOIN template ON template.id = own.template_id
                 """,
-                **self._lists(shared),
-                ids=[copy["id"] for copy in copies],
-                templates=[copy["template_id"] for copy in copies],
-                names=[copy["name"] for copy in copies],
-                numbers=[copy["number"] for copy in copies],
-                partners=[copy["partner_id"] for copy in copies],
-                shown=[copy["display_name"] for copy in copies],
-                origins=[copy["origin"] for copy in copies],
+                originals=list({copy["template_id"] for copy in copies}),
+                own=self._unnest(
+                    "own",
+                    id=("int", [copy["id"] for copy in copies]),
+                    template_id=("int", [copy["template_id"] for copy in copies]),
+                    name=("varchar", [copy["name"] for copy in copies]),
+                    number=("int", [copy["number"] for copy in copies]),
+                    partner_id=("int", [copy["partner_id"] for copy in copies]),
+                    display_name=("varchar", [copy["display_name"] for copy in copies]),
+                    origin=("varchar", [copy["origin"] for copy in copies]),
+                ),
+                **self._lists(self._columns("account_move", OWN_MOVE)),
             )
+        )
+
+    @staticmethod
+    def _unnest(alias, **columns):
+        """:param columns: name -> (type of PostgreSQL, list of values)
+        :return: SQL of a table of them"""
+        return SQL(
+            "unnest(%s) AS %s (%s)",
+            SQL(", ").join(
+                SQL("%s::%s[]", array(values), SQL(kind)) for kind, values in columns.values()
+            ),
+            SQL.identifier(alias),
+            SQL(", ").join(map(SQL.identifier, columns)),
         )
 
     @staticmethod
@@ -88,41 +102,45 @@ class IspInvoiceWriter(models.AbstractModel):
 
     @api.model
     def _insert_lines(self, copies):
-        """Lines of the copies, in the order of those of their template, and the charges that are
-        not in the table yet: each names the other, so both go in with one statement, after which
-        PostgreSQL checks what they point at."""
+        """Lines of the copies, and the charges that are not in the table yet: each names the
+        other, so both go in with one statement, after which PostgreSQL checks what they point at.
+        """
         lines = [(copy["id"], *line) for copy in copies for line in copy["lines"]]
+        move_ids, ids, template_ids, names, charge_ids = zip(*lines, strict=True)
         charges = [charge for copy in copies for charge in copy["charges"]]
         model = self.env["isp.charge"]
-        # one that somebody else made in the meantime is missed by its line
-        insert = charges and insert_query(model, charges, SQL("ON CONFLICT DO NOTHING"))
         self.env.cr.execute(
             SQL(
                 """
-                %(charges)s
+                WITH template AS MATERIALIZED (
+                    SELECT * FROM account_move_line WHERE id = ANY(%(originals)s)
+                ) %(charges)s
                 INSERT INTO account_move_line (id, move_id, move_name, partner_id, name,
                        isp_charge_id, %(shared)s)
-                SELECT own.id, copy.id, copy.name, copy.commercial_partner_id,
+                SELECT own.id, copy.id, copy.name, copy.partner_id,
                        COALESCE(own.name, CASE WHEN template.display_type = 'payment_term'
-                                               THEN copy.payment_reference
-                                               ELSE template.name END),
+                                               THEN copy.name ELSE template.name END),
                        own.charge_id, %(from)s
-                  FROM unnest(%(moves)s::int[], %(ids)s::int[], %(templates)s::int[],
-                              %(names)s::text[], %(charge_ids)s::int[])
-                       AS own (move_id, id, template_id, name, charge_id)
-                  JOIN account_move copy ON copy.id = own.move_id
-                  JOIN account_move_line template ON template.id = own.template_id
-                 ORDER BY own.id
+                  FROM %(own)s JOIN %(copies)s ON copy.id = own.move_id
+                  JOIN template ON template.id = own.template_id
                 """,
-                **self._lists(self._columns("account_move_line", OWN_LINE)),
-                **dict(
-                    zip(
-                        ("moves", "ids", "templates", "names", "charge_ids"),
-                        map(list, zip(*lines, strict=True)),
-                        strict=True,
-                    )
+                originals=list(set(template_ids)),
+                charges=SQL(", charge AS (%s)", insert_query(model, charges)) if charges else SQL(),
+                own=self._unnest(
+                    "own",
+                    move_id=("int", move_ids),
+                    id=("int", ids),
+                    template_id=("int", template_ids),
+                    name=("varchar", names),
+                    charge_id=("int", charge_ids),
                 ),
-                charges=SQL("WITH charge AS (%s)", insert) if charges else SQL(),
+                copies=self._unnest(
+                    "copy",
+                    id=("int", [copy["id"] for copy in copies]),
+                    name=("varchar", [copy["name"] for copy in copies]),
+                    partner_id=("int", [copy["partner_id"] for copy in copies]),
+                ),
+                **self._lists(self._columns("account_move_line", OWN_LINE)),
             )
         )
         model.invalidate_model()
@@ -164,13 +182,20 @@ class IspInvoiceWriter(models.AbstractModel):
             self.env.cr.execute(
                 SQL(
                     """
+                    WITH related AS MATERIALIZED (
+                        SELECT %(column)s AS template_id, %(other)s AS other_id FROM %(table)s
+                         WHERE %(column)s = ANY(%(originals)s)
+                    )
                     INSERT INTO %(table)s (%(column)s, %(other)s)
-                    SELECT pair.id, related.%(other)s
-                      FROM unnest(%(ids)s::int[], %(templates)s::int[]) AS pair (id, template_id)
-                      JOIN %(table)s related ON related.%(column)s = pair.template_id
+                    SELECT pair.id, related.other_id FROM %(pairs)s
+                      JOIN related ON related.template_id = pair.template_id
                     """,
-                    ids=[pair[0] for pair in chosen],
-                    templates=[pair[1] for pair in chosen],
+                    originals=list(with_some),
+                    pairs=self._unnest(
+                        "pair",
+                        id=("int", [pair[0] for pair in chosen]),
+                        template_id=("int", [pair[1] for pair in chosen]),
+                    ),
                     **names,
                 )
             )
@@ -185,9 +210,9 @@ class IspInvoiceWriter(models.AbstractModel):
             SQL(
                 """
                 UPDATE res_partner SET customer_rank = 1
-                 WHERE id = ANY(%s) AND COALESCE(customer_rank, 0) = 0 RETURNING id
+                 WHERE id = ANY(%s::int[]) AND COALESCE(customer_rank, 0) = 0 RETURNING id
                 """,
-                partner_ids,
+                array(partner_ids),
             )
         )
         counts = Counter(partner_ids)

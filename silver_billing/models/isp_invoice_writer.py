@@ -25,6 +25,8 @@ from psycopg2 import IntegrityError
 from odoo import api, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools.sqlrows import array
+
 _logger = logging.getLogger(__name__)
 
 #: Below this many invoices of one shape, template and twin cost more than they save.
@@ -108,7 +110,8 @@ class IspInvoiceWriter(models.AbstractModel):
             SQL(
                 """
                 SELECT partner.id, %(signature)s FROM res_partner partner
-                 WHERE partner.id = ANY(%(ids)s) AND partner.parent_id IS NULL AND partner.active
+                 WHERE partner.id = ANY(%(ids)s::int[]) AND partner.active
+                   AND partner.parent_id IS NULL
                    AND partner.commercial_partner_id = partner.id
                    AND COALESCE(partner.type, 'contact') = 'contact'
                    AND COALESCE(partner.company_id, %(company)s) = %(company)s
@@ -118,7 +121,7 @@ class IspInvoiceWriter(models.AbstractModel):
                               SELECT FROM res_partner nested WHERE nested.parent_id = child.id)))
                 """,
                 signature=SQL(", ").join(partners._field_to_sql("partner", name) for name in names),
-                ids=list(partner_ids),
+                ids=array(partner_ids),
                 company=company.id,
             )
         )

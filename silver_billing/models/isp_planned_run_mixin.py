@@ -84,7 +84,7 @@ class IspPlannedRunMixin(models.AbstractModel):
 
     def _finish(self):
         """Close the run; what was set aside becomes an activity for its responsible."""
-        failed = self.line_ids.filtered(lambda line: line.state == "error")
+        failed = self.line_ids.search([("run_id", "=", self.id), ("state", "=", "error")])
         self.write({"state": "attention" if failed else "done", "date_done": fields.Datetime.now()})
         if failed:
             self.activity_schedule(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools.sqlrows import array
+
 from .debt import debt_search
 
 
@@ -109,14 +111,14 @@ class ResPartner(models.Model):
         self.env["res.partner"].flush_model()
         return self.env.execute_query(
             SQL(
-                "SELECT partner.id, %s FROM res_partner partner WHERE partner.id = ANY(%s)",
+                "SELECT partner.id, %s FROM res_partner partner WHERE partner.id = ANY(%s::int[])",
                 SQL(", ").join(
                     SQL("COALESCE(partner.vat, '') <> ''")
                     if name == "vat"
                     else partners._field_to_sql("partner", name)
                     for name in names
                 ),
-                self.ids,
+                array(self.ids),
             )
         )
 

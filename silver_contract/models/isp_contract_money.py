@@ -128,20 +128,22 @@ class IspContract(models.Model):
         ).items():
             plans = contracts.filtered(lambda c: not c.has_custom_price).product_id.sudo()
             prices = plans._isp_prices_on(date, company=company, currency=currency) if plans else {}
+            usual = {
+                plan_id: PriceOn(price.amount, price.amount, price, none, False)
+                for plan_id, price in prices.items()
+            }
             for contract in contracts:
-                price = prices.get(contract.product_id.id)
                 if contract.has_custom_price:
                     amount = contract.custom_price
                     found[contract.id] = PriceOn(amount, amount, no_price, none, True)
-                elif not price:
-                    found[contract.id] = None
-                else:
-                    promotion = contract._promotion_on(date)
-                    amount = price.amount
-                    if promotion:
-                        start = contract.date_activation or date
-                        amount = promotion._isp_amount(amount, service_month(start, date))
-                    found[contract.id] = PriceOn(amount, price.amount, price, promotion, False)
+                    continue
+                price = usual.get(contract.product_id.id)
+                promotion = price and contract.promotion_id and contract._promotion_on(date)
+                if promotion:
+                    start = contract.date_activation or date
+                    amount = promotion._isp_amount(price.base, service_month(start, date))
+                    price = price._replace(amount=amount, promotion=promotion)
+                found[contract.id] = price
         return found
 
     def _promotion_on(self, date):
