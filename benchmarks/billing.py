@@ -53,6 +53,7 @@ PARTS = os.environ.get("SILVER_BENCH_PARTS", "charges,invoices,payments,collecti
 SLOW_UP_TO = int(os.environ.get("SILVER_BENCH_SLOW_UP_TO", "100000"))
 COMMIT = bool(os.environ.get("SILVER_BENCH_COMMIT"))
 CHARGE_ROWS = int(os.environ.get("SILVER_BENCH_CHARGES", "10")) * max(SIZES)
+DAYS = int(os.environ.get("SILVER_BENCH_DAYS", "1"))
 TICK = os.sysconf("SC_CLK_TCK")
 
 
@@ -163,6 +164,7 @@ class Bench:
         own = {
             "name": label,
             "partner_id": SQL("n + %s", partners[0] - 1) if partners else SQL("n"),
+            "billing_day": SQL("1 + n %% %s", DAYS),
             "external_code": SQL("NULL"),
         }
         # the state guard lets a contract begin as a draft only

@@ -26,7 +26,7 @@ def insert_query(model, rows, conflict=None):
     it returns)"""
     first, columns = rows[0], list(rows[0])
     # what is the same in all the rows is said once
-    own = [name for name in columns if any(row[name] != first[name] for row in rows)]
+    own = [name for name in columns if any(_differ(row[name], first[name]) for row in rows)]
     own = own or columns[:1]
     shared = [name for name in columns if name not in own]
 
@@ -60,6 +60,10 @@ def insert_query(model, rows, conflict=None):
         now=model.env.cr.now(),
         conflict=conflict or SQL(),
     )
+
+
+def _differ(one, other):
+    return one is not other and one != other  # equal dicts are compared key by key
 
 
 def array(values):

@@ -256,9 +256,20 @@ class IspBillingRun(models.Model):
         in_bulk = not self.env["isp.invoice.writer"]._why_not(self.company_id)
         return BULK_CHUNK if in_bulk else CHUNK
 
-    def _previous_key(self):
+    def _previous_period(self):
+        """:return: isp.billing.period of the month before, empty when nothing was billed in it"""
         start = self.period_id.date_start
-        return calendar.key_of(calendar.clamp(start.year, start.month - 1, 1))
+        return self.env["isp.billing.period"].search(
+            [
+                ("company_id", "=", self.company_id.id),
+                (
+                    "period_key",
+                    "=",
+                    calendar.key_of(calendar.clamp(start.year, start.month - 1, 1)),
+                ),
+            ],
+            limit=1,
+        )
 
     # === cron === #
 

@@ -90,8 +90,8 @@ class IspBillingRunLine(models.Model):
                 period.date_start, period.date_end, run.up_to
             )
         }
-        charged = self._charged_amounts(period.period_key)
-        before = self._charged_amounts(run._previous_key())
+        charged = self._charged_amounts(period)
+        before = self._charged_amounts(run._previous_period())
         values = []
         for line in self:
             outcome = outcomes[line.contract_id.id]
@@ -127,16 +127,16 @@ class IspBillingRunLine(models.Model):
         )
         self.invalidate_recordset()
 
-    def _charged_amounts(self, key):
-        """:return: dict contract id -> amount of its recurring charge of the month ``key``"""
+    def _charged_amounts(self, period):
+        """:return: dict contract id -> amount of its recurring charge of the period"""
         rows = self.env.execute_query(
             SQL(
                 """
                 SELECT contract_id, amount FROM isp_charge
-                 WHERE contract_id = ANY(%s::int[]) AND period_key = %s AND kind = 'recurring'
+                 WHERE contract_id = ANY(%s::int[]) AND period_id = %s AND kind = 'recurring'
                 """,
                 array(self.contract_id.ids),
-                key,
+                period.id or None,
             )
         )
         return {row[0]: float(row[1]) for row in rows}
@@ -203,9 +203,9 @@ class IspBillingRunLine(models.Model):
         self.write({"state": "error", "error": text})
 
     def _charge_and_invoice(self):
-        run = self.run_id
+        self.fetch(["run_id", "contract_id"])
+        run, contracts = self.run_id, self.contract_id
         period = run.period_id
-        contracts = self.contract_id
         outcomes = contracts._isp_period_outcomes(period.date_start, period.date_end, run.up_to)
         rows = contracts._isp_charge_rows(outcomes, period)
         last = min(run.up_to or period.date_end, period.date_end)
@@ -223,18 +223,18 @@ class IspBillingRunLine(models.Model):
             (planned if owed else undocumented).append(row)
         charges._insert_rows(undocumented)
         pending._invoice(date=run.invoice_date, run=run, planned=planned)
-        self._note_outcomes(outcomes, rows, planned + undocumented)
+        self._note_outcomes(run, outcomes, rows, planned + undocumented)
 
-    def _note_outcomes(self, outcomes, wanted, made):
+    def _note_outcomes(self, run, outcomes, wanted, made):
         """Write on the lines what their contracts were charged, or why not.
 
         :param outcomes: list of Outcome of their contracts
         :param wanted: rows of the charges that were worked out
         :param made: those of them that were made
         """
-        others = self - self._note_made(made)
-        charged = others._charged_amounts(self.run_id.period_id.period_key)
-        previous = others._charged_amounts(self.run_id._previous_key())
+        others = self - self._note_made(run, made)
+        charged = others._charged_amounts(run.period_id)
+        previous = others._charged_amounts(run._previous_period())
         missing = {item.contract_id: item.missing_price for item in outcomes}
         clashing = {row["contract_id"] for row in wanted} - set(charged)
         values = []
@@ -259,7 +259,7 @@ class IspBillingRunLine(models.Model):
         if values:
             others._write_values(values)
 
-    def _note_made(self, rows):
+    def _note_made(self, run, rows):
         """Write on the lines the charges that were just made.
 
         :return: those lines
@@ -272,14 +272,14 @@ class IspBillingRunLine(models.Model):
                        previous_amount = COALESCE(before.amount, 0)
                   FROM unnest(%s::int[], %s::numeric[]) AS made (contract_id, amount)
                   LEFT JOIN isp_charge before ON before.contract_id = made.contract_id
-                   AND before.kind = 'recurring' AND before.period_key = %s
+                   AND before.kind = 'recurring' AND before.period_id = %s
                  WHERE line.run_id = %s AND line.contract_id = made.contract_id
                 RETURNING line.id
                 """,
                 array([row["contract_id"] for row in rows]),
                 array([row["amount"] for row in rows]),
-                self.run_id._previous_key(),
-                self.run_id.id,
+                run._previous_period().id or None,
+                run.id,
             )
         )
         self.invalidate_recordset(["state", "amount", "error", "previous_amount"])

@@ -1,5 +1,7 @@
 """What each copy of an invoice is: its ids, number and texts (see ``isp_invoice_writer.py``)."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from odoo import api, models
@@ -13,10 +15,10 @@ from .isp_charge_invoicing import LABEL
 class Mould(NamedTuple):
     """What copies take from their template."""
 
+    template_id: int
     prefix: str
-    #: of the number, and what goes into it
-    pattern: str
-    values: dict
+    #: function of ``seq`` that gives the name of a document
+    number: Callable
     #: (line id, text or None) in order
     lines: list
     #: values that each charge has once it is invoiced, in the order of its lines
@@ -28,57 +30,57 @@ class IspInvoiceWriter(models.AbstractModel):
 
     @api.model
     def _prepare_copies(self, shapes):
-        """Ids, numbers and texts of the copies; the first copy of each shape comes first, as the
-        twins did."""
-        ordered = [(shape, shape.groups[0]) for shape in shapes]
-        ordered += [(shape, group) for shape in shapes for group in shape.groups[1:]]
+        """:return: list of dicts: ids, number and texts of each copy, its lines (id, id of the
+        template's, text, charge), the rows of the charges that are not in the table yet, and
+            whether it follows charges that are"""
         last = {}
-        for template in (shape.template for shape in shapes):
-            key = template.sequence_prefix
-            last[key] = max(last.get(key, 0), template.sequence_number)
-        moulds = {shape.template.id: self._mould(shape) for shape in shapes}
-        names = self._customer_names({group[0]["partner_id"] for _shape, group in ordered})
-        move_ids = iter(self._next_ids("account_move", len(ordered)))
-        line_ids = iter(
-            self._next_ids(
-                "account_move_line",
-                sum(len(moulds[shape.template.id].lines) for shape, _group in ordered),
+        for move in (move for shape in shapes for move in (shape.template, shape.twin)):
+            last[move.sequence_prefix] = max(
+                last.get(move.sequence_prefix, 0), move.sequence_number
             )
+        moulds = [self._mould(shape) for shape in shapes]
+        ordered = [
+            (mould, group)
+            for mould, shape in zip(moulds, shapes, strict=True)
+            for group in shape.groups
+        ]
+        names = self._customer_names({group[0]["partner_id"] for _mould, group in ordered})
+        move_ids = self._next_ids("account_move", len(ordered))
+        line_ids = iter(
+            self._next_ids("account_move_line", sum(len(mould.lines) for mould, _group in ordered))
         )
         copies = []
-        for shape, group in ordered:
-            mould = moulds[shape.template.id]
-            last[mould.prefix] += 1
-            copy = {
-                "id": next(move_ids),
-                "template_id": shape.template.id,
-                "number": last[mould.prefix],
-                "name": mould.pattern.format(**dict(mould.values, seq=last[mould.prefix])),
-                "partner_id": group[0]["partner_id"],
-                "display_name": names[group[0]["partner_id"]],
-                "origin": self._origin(group),
-                "lines": [],
-                "charges": [],
-                "follows": not all(row["planned"] for row in group),
-            }
+        for move_id, (mould, group) in zip(move_ids, ordered, strict=True):
+            last[mould.prefix] = number = last[mould.prefix] + 1
+            lines, charges = [], []
             rows = iter(zip(mould.charges, group, strict=True))
             for template_line_id, text in mould.lines:
-                line = [next(line_ids), template_line_id, None, None]
-                if text is not None:
-                    charge, row = next(rows)
-                    line[2:] = text.replace(LABEL, row["label"]), row["id"]
-                    if row["planned"]:
-                        copy["charges"].append(
-                            {
-                                **row["planned"],
-                                **charge,
-                                "id": row["id"],
-                                "move_id": copy["id"],
-                                "invoice_line_id": line[0],
-                            }
-                        )
-                copy["lines"].append(line)
-            copies.append(copy)
+                line_id = next(line_ids)
+                if text is None:
+                    lines.append((line_id, template_line_id, None, None))
+                    continue
+                charge, row = next(rows)
+                text = text.replace(LABEL, row["label"])
+                lines.append((line_id, template_line_id, text, row["id"]))
+                if row["planned"]:
+                    charge = {**row["planned"], **charge, "id": row["id"]}
+                    charge["move_id"], charge["invoice_line_id"] = move_id, line_id
+                    charges.append(charge)
+            partner_id = group[0]["partner_id"]
+            copies.append(
+                {
+                    "id": move_id,
+                    "template_id": mould.template_id,
+                    "number": number,
+                    "name": mould.number(seq=number),
+                    "partner_id": partner_id,
+                    "display_name": names[partner_id],
+                    "origin": self._origin(group),
+                    "lines": lines,
+                    "charges": charges,
+                    "follows": len(charges) < len(group),
+                }
+            )
         return copies
 
     @api.model
@@ -87,9 +89,11 @@ class IspInvoiceWriter(models.AbstractModel):
         template = shape.template
         charges = self.env["isp.charge"].browse(row["id"] for row in shape.first)
         texts = iter(self._line_texts(shape.first))
+        pattern, values = template._get_sequence_format_param(template.name)
         return Mould(
+            template.id,
             template.sequence_prefix,
-            *template._get_sequence_format_param(template.name),
+            partial(pattern.format, **{key: values[key] for key in values if key != "seq"}),
             [
                 (line.id, next(texts) if line.display_type == "product" else None)
                 for line in template.line_ids.sorted("id")

@@ -4,7 +4,6 @@ from odoo import api, models
 from odoo.fields import Command
 
 from .isp_charge_invoicing import LABEL
-from .isp_invoice_writer import NotEqual
 
 #: In the context, a thing that no request from outside can bring along.
 COMPANY_CHECKED = object()
@@ -40,46 +39,31 @@ class IspInvoiceWriter(models.AbstractModel):
     _inherit = "isp.invoice.writer"
 
     @api.model
-    def _give_and_prove(self, company, shapes, date, run):
-        """Create and post the groups that are like their template; balance is still checked.
+    def _give(self, company, shapes, date, run):
+        """Create and post the groups that are like their template; balance is still checked. Tie
+        their charges to them.
 
         :return: account.move posted
         """
-        # without models a distribution is the same for all; Odoo would look for them line by line
-        plain = not self._analytic_models()
-        twins = self._twins(company, [shape.groups[0] for shape in shapes], date, run)
         charges = self.env["isp.charge"]
         charges._insert_planned([group for shape in shapes for group in shape.groups])
-        first = [self._prepare_given(shape, shape.groups[:1], date, run) for shape in shapes]
-        rest = [self._prepare_given(shape, shape.groups[1:], date, run) for shape in shapes]
-        # the first of each shape takes the number that its twin had
-        moves = self.env["account.move"]
-        for part in (first, rest):
-            vals_list = [vals for of_shape in part for vals in of_shape]
-            moves |= self._create_and_post(
-                company,
-                vals_list,
-                skip_invoice_sync=True,
-                skip_analytic_sync=plain,
-                isp_company_checked=COMPANY_CHECKED,
-            )
-        self.env.flush_all()
-        ids = moves.ids[: len(shapes)]
-        found = self._snapshot(ids)
-        differences = self._differences(twins, [found[move_id] for move_id in ids])
-        if differences:
-            raise NotEqual(differences)
+        moves = self._create_and_post(
+            company,
+            [vals for shape in shapes for vals in self._prepare_given(shape, date, run)],
+            skip_invoice_sync=True,
+            # without models a distribution is the same for all; Odoo would look line by line
+            skip_analytic_sync=not self._analytic_models(),
+            isp_company_checked=COMPANY_CHECKED,
+        )
         moves = moves.with_env(self.env)
         charges._link_invoices(moves)
         return moves
 
     @api.model
-    def _prepare_given(self, shape, groups, date, run):
+    def _prepare_given(self, shape, date, run):
         """:return: list of values of invoices, with all their journal items"""
-        if not groups:
-            return []
         template = shape.template
-        texts = iter(self._line_texts(groups[0]))
+        texts = iter(self._line_texts(shape.first))
         stored = self._snapshot(template.ids)[template.id][1]
         lines = []
         for line, row in zip(template.line_ids.sorted("id"), stored, strict=True):
@@ -97,12 +81,12 @@ class IspInvoiceWriter(models.AbstractModel):
                 lines.append((dict(vals, name=name), None))
         header = (
             self.env["isp.charge"]
-            .browse(row["id"] for row in groups[0])
+            .browse(row["id"] for row in shape.first)
             ._prepare_invoice(date, run)
         )
         header.pop("invoice_line_ids")
         prepared = []
-        for group in groups:
+        for group in shape.groups:
             rows = iter(group)
             items = []
             for vals, text in lines:

@@ -3,6 +3,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .isp_invoice_writer import NotEqual
+
 #: Rows that point at a document or line and that copies get, or that come later for all alike.
 FOLLOWED = {
     ("account_move_line", "move_id"),
@@ -17,27 +19,50 @@ class IspInvoiceWriter(models.AbstractModel):
     _inherit = "isp.invoice.writer"
 
     @api.model
-    def _twins(self, company, groups, date, run):
-        """What Odoo writes for these groups of charges; it is undone.
+    def _prove(self, write, company, shapes, seconds, date, run):
+        """Let ``write`` do the group of each twin again, compare, and undo it.
 
-        :return: list of snapshots, in the order of the groups
+        :param write: method that is given shapes and writes their groups
+        :param seconds: dict id of the twin -> rows of its charges
+        :raise NotEqual: when what it wrote is not what Odoo wrote
         """
-        counts = self.env.cr.postcommit.data.get("account.res.partner.increase_rank.customer_rank")
+        again = [
+            shape._replace(groups=[[{**row, "planned": None} for row in seconds[shape.twin.id]]])
+            for shape in shapes
+        ]
+        counter = "account.res.partner.increase_rank.customer_rank"
+        counts = self.env.cr.postcommit.data.get(counter)
         before = dict(counts or {})
         savepoint = self.env.cr.savepoint()
         try:
-            moves = self._by_odoo(company, groups, date, run)
-            self.env.flush_all()
-            found = self._snapshot(moves.ids)
+            probes = write(company, again, date, run)
+            found = self._snapshot(probes.ids)
         finally:
             savepoint.close(rollback=True)
-            counts = self.env.cr.postcommit.data.get(
-                "account.res.partner.increase_rank.customer_rank"
-            )
+            # what Odoo counts when the transaction is done
+            self.env.cr.postcommit.data.pop(counter, None)
             if counts is not None:
                 counts.clear()
                 counts.update(before)
-        return [found[move_id] for move_id in moves.ids]
+                self.env.cr.postcommit.data[counter] = counts
+            self.env.invalidate_all(flush=False)
+        wanted = self._snapshot([shape.twin.id for shape in shapes])
+        differences = self._differences(
+            [self._numberless(*wanted[shape.twin.id]) for shape in shapes],
+            [self._numberless(*found[probe_id]) for probe_id in probes.ids],
+        )
+        if differences:
+            raise NotEqual(differences)
+
+    @api.model
+    def _numberless(self, move, lines):
+        """:return: a snapshot without the number of the document, wherever it stands"""
+        number = move["name"]
+        move = {name: value for name, value in move.items() if name != "sequence_number"}
+        return [
+            {name: "NUMBER" if value == number else value for name, value in row.items()}
+            for row in (move, *lines)
+        ]
 
     @api.model
     def _snapshot(self, move_ids):
@@ -85,13 +110,12 @@ class IspInvoiceWriter(models.AbstractModel):
     def _differences(self, wanted, found):
         """:return: list of texts ``field: Odoo's value, the copy's``; empty when all is equal"""
         differences = []
-        for (move, lines), (copy, copied_lines) in zip(wanted, found, strict=True):
-            if len(lines) != len(copied_lines):
-                differences.append(f"lines: {len(lines)}, {len(copied_lines)}")
-            pairs = [(move, copy), *zip(lines, copied_lines, strict=False)]
+        for rows, copied in zip(wanted, found, strict=True):
+            if len(rows) != len(copied):
+                differences.append(f"lines: {len(rows) - 1}, {len(copied) - 1}")
             differences.extend(
                 f"{name}: {one.get(name)!r}, {other.get(name)!r}"
-                for one, other in pairs
+                for one, other in zip(rows, copied, strict=False)
                 for name in sorted({*one, *other})
                 if one.get(name) != other.get(name)
             )

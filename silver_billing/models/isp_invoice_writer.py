@@ -1,12 +1,12 @@
-"""Invoices that are alike: one of each shape by Odoo in full, the rest written as rows.
+"""Invoices that are alike: two of each shape by Odoo in full, the rest written as rows.
 
 Most invoices of a month differ only in the customer, the number and the names in their texts. Such
-invoices have one *shape*. For each shape Odoo creates and posts one invoice (the *template*), with
-everything that is installed having its say. Odoo then does a second one (the *twin*), which is
-undone; the rest, the twin's customer among them, are rows copied from the template with one INSERT
-for the documents, one for their lines and one for each relation of the lines. Every stored field of
-the copy of the twin's customer is compared with what Odoo had written (``isp_invoice_proof.py``): a
-difference sends the whole shape back to Odoo, and is logged.
+invoices have one *shape*. Of each shape Odoo creates and posts two invoices, with everything that
+is installed having its say: the *template* and its *twin*. The rest are rows copied from the
+template with one INSERT for the documents, one for their lines and charges and one for each
+relation of the lines. Before that, the twin's group is copied once to be compared with the twin
+and undone (``isp_invoice_proof.py``): a difference in any stored field but the number sends the
+whole shape back to Odoo, and is logged.
 
 It is used only where nothing else has a say in posting (:meth:`_why_not`), for customers whose
 documents depend on nothing but what the shape contains (:meth:`_signatures`), and when the company
@@ -190,52 +190,58 @@ class IspInvoiceWriter(models.AbstractModel):
 
     @api.model
     def _invoice_alike(self, company, alike, date, run, in_bulk):
-        """Invoice groups that are alike: templates, then the rest after them.
+        """Invoice groups that are alike: two of each shape by Odoo, then the rest after the first.
 
         :return: (account.move posted, list of the groups left for Odoo, how many were copied)
         """
-        templates = self._by_odoo(company, [shape[0] for shape in alike], date, run)
-        self.env["isp.charge"]._link_invoices(templates)
+        charges, count = self.env["isp.charge"], len(alike)
+        moves = self._by_odoo(
+            company, [shape[0] for shape in alike] + [shape[1] for shape in alike], date, run
+        )
+        templates, twins = moves[:count], moves[count:]
+        charges._link_invoices(templates)
         plain = self._plain_templates(templates) if in_bulk else set(templates.ids)
         shapes, left = [], []
-        for template, shape in zip(templates, alike, strict=True):
+        for template, twin, groups in zip(templates, twins, alike, strict=True):
             if template.id in plain:
-                shapes.append(Shape(template, shape[0], shape[1:]))
+                shapes.append(Shape(template, twin, groups[0], groups[2:]))
             else:
-                left.extend(shape[1:])
-        if not shapes:
-            return templates, left, 0
-        write = self._copy_and_prove if in_bulk else self._give_and_prove
+                left.extend(groups[2:])
+        write, rest = self._copy if in_bulk else self._give, self.env["account.move"]
         try:
             with self.env.cr.savepoint():
-                rest = write(company, shapes, date, run)
+                if shapes:
+                    seconds = {
+                        twin.id: groups[1] for twin, groups in zip(twins, alike, strict=True)
+                    }
+                    self._prove(write, company, shapes, seconds, date, run)
+                    rest = write(company, shapes, date, run)
         except (NotEqual, IntegrityError) as problem:
             _logger.warning("Odoo works out each invoice by itself: %s", problem)
-            return templates, left + [group for shape in shapes for group in shape.groups], 0
-        return templates | rest, left, len(rest) if in_bulk else 0
+            left += [group for shape in shapes for group in shape.groups]
+        charges._link_invoices(twins)
+        return moves | rest, left, len(rest) if in_bulk else 0
 
     @api.model
-    def _copy_and_prove(self, company, shapes, date, run):
-        twins = self._twins(company, [shape.groups[0] for shape in shapes], date, run)
+    def _copy(self, company, shapes, date, run):
+        """Write the rows of the groups of ``shapes``, and tie their charges to them.
+
+        :return: account.move posted
+        """
+        moves = self.env["account.move"]
         copies = self._prepare_copies(shapes)
         self._insert_moves(copies)
         self._insert_lines(copies)
         self._insert_line_relations(copies)
-        # the charges that were there before; the others went in with their lines
-        moves = self.env["account.move"]
+        # of charges that were there before; the others go in with their lines
         self.env["isp.charge"]._link_invoices(
             moves.browse(copy["id"] for copy in copies if copy["follows"])
         )
-        ids = [copy["id"] for copy in copies]
-        found = self._snapshot(ids[: len(shapes)])
-        differences = self._differences(twins, [found[move_id] for move_id in ids[: len(shapes)]])
-        if differences:
-            raise NotEqual(differences)
         self._count_customers([copy["partner_id"] for copy in copies])
         # the numbers that were taken are above what this transaction remembers
         self.env.cr.precommit.data.pop("sequence.mixin", None)
         self.env.invalidate_all(flush=False)
-        return moves.browse(ids)
+        return moves.browse(copy["id"] for copy in copies)
 
     @api.model
     def _by_odoo(self, company, groups, date, run):
@@ -279,12 +285,13 @@ class IspInvoiceWriter(models.AbstractModel):
 
 
 class Shape(NamedTuple):
-    """Groups of charges whose invoices are alike, and the invoice that Odoo did of the first."""
+    """Groups of charges whose invoices are alike, and the first two of them, which Odoo did."""
 
     template: models.Model
+    twin: models.Model
     #: rows of the charges of the template
     first: list
-    #: the others, lists of such rows
+    #: the groups that are to be like it, lists of such rows
     groups: list
 
 

@@ -84,7 +84,8 @@ class IspPlannedRunMixin(models.AbstractModel):
 
     def _finish(self):
         """Close the run; what was set aside becomes an activity for its responsible."""
-        failed = self.line_ids.search([("run_id", "=", self.id), ("state", "=", "error")])
+        lines = self.env[self._fields["line_ids"].comodel_name]
+        failed = lines.search([("run_id", "=", self.id), ("state", "=", "error")])
         self.write({"state": "attention" if failed else "done", "date_done": fields.Datetime.now()})
         if failed:
             self.activity_schedule(
