@@ -13,6 +13,8 @@ FOLLOWED = {
 }
 #: Set only by somebody who did more than posting.
 EMPTY = ("access_token", "inalterable_hash", "secure_sequence_number", "ref", "sending_data")
+#: Where ``res.partner._increase_rank`` keeps them.
+RANKS = "account.res.partner.increase_rank.customer_rank"
 
 
 class IspInvoiceWriter(models.AbstractModel):
@@ -30,21 +32,18 @@ class IspInvoiceWriter(models.AbstractModel):
             shape._replace(groups=[[{**row, "planned": None} for row in seconds[shape.twin.id]]])
             for shape in shapes
         ]
-        counter = "account.res.partner.increase_rank.customer_rank"
-        counts = self.env.cr.postcommit.data.get(counter)
-        before = dict(counts or {})
+        # what Odoo counts up on the customers when the transaction is done
+        counted = self.env.cr.postcommit.data
+        before = dict(counted.get(RANKS, {}))
         savepoint = self.env.cr.savepoint()
         try:
             probes = write(company, again, date, run)
             found = self._snapshot(probes.ids)
         finally:
             savepoint.close(rollback=True)
-            # what Odoo counts when the transaction is done
-            self.env.cr.postcommit.data.pop(counter, None)
-            if counts is not None:
-                counts.clear()
-                counts.update(before)
-                self.env.cr.postcommit.data[counter] = counts
+            if RANKS in counted:
+                counted[RANKS].clear()
+                counted[RANKS].update(before)
             self.env.invalidate_all(flush=False)
         wanted = self._snapshot([shape.twin.id for shape in shapes])
         differences = self._differences(

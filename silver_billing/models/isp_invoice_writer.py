@@ -216,6 +216,10 @@ class IspInvoiceWriter(models.AbstractModel):
                     }
                     self._prove(write, company, shapes, seconds, date, run)
                     rest = write(company, shapes, date, run)
+                    if in_bulk:
+                        self._count_customers(
+                            [group[0]["partner_id"] for shape in shapes for group in shape.groups]
+                        )
         except (NotEqual, IntegrityError) as problem:
             _logger.warning("Odoo works out each invoice by itself: %s", problem)
             left += [group for shape in shapes for group in shape.groups]
@@ -237,7 +241,6 @@ class IspInvoiceWriter(models.AbstractModel):
         self.env["isp.charge"]._link_invoices(
             moves.browse(copy["id"] for copy in copies if copy["follows"])
         )
-        self._count_customers([copy["partner_id"] for copy in copies])
         # the numbers that were taken are above what this transaction remembers
         self.env.cr.precommit.data.pop("sequence.mixin", None)
         self.env.invalidate_all(flush=False)

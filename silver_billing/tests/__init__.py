@@ -1,6 +1,7 @@
 from . import test_rules_calendar
 from . import test_rules_money
 from . import test_billing_run
+from . import test_alike
 from . import test_bulk_posting
 from . import test_invoice_mail
 from . import test_payments

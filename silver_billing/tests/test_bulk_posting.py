@@ -1,3 +1,4 @@
+from collections import defaultdict
 from unittest.mock import patch
 
 from odoo.exceptions import UserError
@@ -5,6 +6,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..models.isp_invoice_proof import RANKS
 from .common import BillingCase
 
 ALIKE = 6
@@ -182,6 +184,25 @@ class TestBulkPosting(BillingCase):
         invoice = contracts[2].isp_charge_ids.move_id
         self.assertIn(invoice.payment_state, ("paid", "in_payment"))
         self.assertAudit()
+
+    def test_each_customer_is_counted_once(self):
+        """The copy that proves and is undone counts for nobody."""
+        contracts = self.contracts(self.customers())
+        partners = contracts.partner_id
+        self.bill("2026-02", contracts)
+        counted = self.env.cr.postcommit.data.setdefault(RANKS, defaultdict(int))
+        for key, in_bulk in (("2026-03", False), ("2026-04", True)):
+            with self.subTest(in_bulk=in_bulk):
+                counted.clear()
+                self.company.isp_bulk_posting = in_bulk
+                with patch.object(type(self.writer), "_count_customers") as count:
+                    run = self.bill(key, contracts)
+                self.assertEqual(run.bulk_count, in_bulk and ALIKE - 2)
+                found = list(counted)
+                self.assertEqual(set(counted.values()), {1})
+                for call in count.call_args_list:
+                    found += call.args[0]
+                self.assertEqual(sorted(found), sorted(partners.ids))
 
     # === when it is not used === #
 
