@@ -393,7 +393,7 @@ def digest(olt_ids):
             "findings_s": timed(lambda env, at=hourly: env["isp.signal.finding"]._evaluate(at)),
         }
     result["midnight_s"] = timed(
-        lambda env: env[history]._make("day", "hour", START, START + timedelta(days=1))
+        lambda env: env[history]._make("day", "hour", [(START, START + timedelta(days=1))], olt_ids)
     )
     return result
 

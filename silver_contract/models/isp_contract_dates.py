@@ -25,6 +25,20 @@ class IspContract(models.Model):
         return self._local_day(fields.Datetime.now())
 
     @api.model
+    def _start_of_day(self, day):
+        """:return: naive UTC datetime of the first moment of a date where the company is"""
+        # a clock may be put back at one in the morning, and that midnight is there twice
+        midnights = [
+            self._timezone()
+            .localize(datetime.combine(day, time.min), is_dst=summer)
+            .astimezone(pytz.utc)
+            .replace(tzinfo=None)
+            for summer in (True, False)
+        ]
+        # or put forward at midnight: then there is none, and the earlier one is of the day before
+        return next((m for m in midnights if self._local_day(m) == day), midnights[1])
+
+    @api.model
     def _day(self, date):
         """:return: ``date`` (date, datetime or ISO text) as a date
 

@@ -1,9 +1,5 @@
 """What is written down for a day and made by a cron when that day comes."""
 
-from datetime import datetime, time
-
-import pytz
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
@@ -37,17 +33,12 @@ class IspDueMixin(models.AbstractModel):
         raise NotImplementedError
 
     @api.model
-    def _start_of_day(self, today):
-        """:return: naive UTC datetime of the first moment of ``today`` where the company is"""
-        midnight = self.env["isp.contract"]._timezone().localize(datetime.combine(today, time.min))
-        return midnight.astimezone(pytz.utc).replace(tzinfo=None)
-
-    @api.model
     def _cron_execute_due(self, batch_size=100):
         """Make what is due, one row and one commit at a time."""
-        today = self.env["isp.contract"]._today()
+        contracts = self.env["isp.contract"]
+        today = contracts._today()
         domain = self._due_domain(today) & (
-            Domain("error", "=", False) | Domain("write_date", "<", self._start_of_day(today))
+            Domain("error", "=", False) | Domain("write_date", "<", contracts._start_of_day(today))
         )
         cron = self.env["ir.cron"]
         due = self.search(domain, order="id", limit=batch_size)

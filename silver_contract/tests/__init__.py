@@ -1,5 +1,6 @@
 from . import test_bad_input
 from . import test_contract_math
+from . import test_dates
 from . import test_kpi
 from . import test_lifecycle
 from . import test_moving

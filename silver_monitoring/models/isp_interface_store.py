@@ -7,7 +7,9 @@ from .. import traffic
 
 MOST = 512  # interfaces kept of one device
 FEWEST = 12  # readings of a day from which it has a percentile
-LOOK_BACK = timedelta(days=30)
+# until the day that began before: the one that runs is not there yet
+LOOK_BACK = timedelta(days=31)
+RECENT = timedelta(days=3)
 NAMES = (
     "id",
     "position",
@@ -213,9 +215,11 @@ class IspInterface(models.Model):
 
     @api.model
     def _measure(self, now):
-        """The percentile of the last day and for how many days it was close to full, of all."""
+        """The percentile of the last day and for how many days it was close to full, of all.
+
+        A day is only there when it is over where the device is: no time zone is needed here.
+        """
         limit = self.env["isp.monitoring.settings"]._get("link_full_pct")
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -228,9 +232,9 @@ class IspInterface(models.Model):
                                           d.out_p95[i.position]::float8
                                           / NULLIF(i.capacity_out_mbps, 0)) / 1000 AS pct
                       FROM isp_traffic_day d JOIN isp_interface i ON i.watch_id = d.watch_id
-                     WHERE d.at >= %(first)s AND d.at < %(today)s
+                     WHERE d.at > %(first)s AND d.at < %(now)s
                        AND d.count[i.position] >= %(fewest)s),
-                last AS (SELECT DISTINCT ON (id) * FROM days WHERE at >= %(recent)s
+                last AS (SELECT DISTINCT ON (id) * FROM days WHERE at > %(recent)s
                           ORDER BY id, at DESC),
                 empty AS (SELECT id, max(at) AS at FROM days
                            WHERE pct IS NULL OR pct < %(limit)s GROUP BY id),
@@ -246,9 +250,9 @@ class IspInterface(models.Model):
                        (l.inward::float8, l.outward::float8, l.pct,
                         CASE WHEN l.id IS NULL THEN 0 ELSE COALESCE(f.days, 0) END)
                 """,
-                first=today - LOOK_BACK,
-                recent=today - timedelta(days=2),
-                today=today,
+                first=now - LOOK_BACK,
+                recent=now - RECENT,
+                now=now,
                 fewest=FEWEST,
                 limit=limit,
             )

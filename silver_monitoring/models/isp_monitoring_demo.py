@@ -92,7 +92,7 @@ class IspMonitoringDemo(models.AbstractModel):
         """Day, hour and reading, each with the noise a meter has. A pure function of the moment."""
         base = [signals.hundredths(row["base"]) for row in rows]
         slope = [row["slope"] * 100 for row in rows]
-        hour, day = now.replace(minute=0), now.replace(hour=0, minute=0)
+        days, hours, readings = self.env["isp.signal.history"]._moments(olt.id, now)
         value = SQL(
             """
             (u.base + u.slope * GREATEST(0, 14 - extract(epoch FROM %(now)s - t.at) / 86400)
@@ -106,9 +106,9 @@ class IspMonitoringDemo(models.AbstractModel):
             now - timedelta(days=9, hours=5),
             now - timedelta(days=9, hours=2),
         )
-        for table, polls, first, last, step in (
-            ("isp_signal_day", 288, day - timedelta(days=180), day - timedelta(days=1), "1 day"),
-            ("isp_signal_hour", 12, hour - timedelta(days=62), hour, "1 hour"),
+        for table, polls, moments in (
+            ("isp_signal_day", 288, days),
+            ("isp_signal_hour", 12, hours),
         ):
             self.env.cr.execute(
                 SQL(
@@ -124,7 +124,7 @@ class IspMonitoringDemo(models.AbstractModel):
                            array_agg(CASE WHEN NOT %(cut)s THEN %(value)s + 11 END::smallint
                                      ORDER BY u.pos),
                            array_agg(220::smallint ORDER BY u.pos)
-                      FROM generate_series(%(first)s::timestamp, %(last)s, %(step)s) t(at),
+                      FROM unnest(%(moments)s::timestamp[]) t(at),
                            unnest(%(base)s::int[], %(slope)s::float8[])
                            WITH ORDINALITY u(base, slope, pos)
                      GROUP BY t.at
@@ -135,9 +135,7 @@ class IspMonitoringDemo(models.AbstractModel):
                     polls=polls,
                     cut=cut,
                     value=value,
-                    first=first,
-                    last=last,
-                    step=step,
+                    moments=moments,
                     base=base,
                     slope=slope,
                 )
@@ -149,7 +147,7 @@ class IspMonitoringDemo(models.AbstractModel):
                 SELECT %(olt)s, t.at, array_agg(%(value)s ORDER BY u.pos),
                        array_agg(220::smallint ORDER BY u.pos),
                        array_agg('w'::"char" ORDER BY u.pos)
-                  FROM generate_series(%(first)s::timestamp, %(last)s, '5 minutes') t(at),
+                  FROM unnest(%(moments)s::timestamp[]) t(at),
                        unnest(%(base)s::int[], %(slope)s::float8[])
                        WITH ORDINALITY u(base, slope, pos)
                  GROUP BY t.at
@@ -157,8 +155,8 @@ class IspMonitoringDemo(models.AbstractModel):
                 """,
                 olt=olt.id,
                 value=value,
-                first=now - timedelta(days=2, hours=1),
-                last=now - timedelta(hours=3, minutes=5),
+                # what is younger was read, in two readings
+                moments=[at for at in readings if at < now - timedelta(hours=3)],
                 base=base,
                 slope=slope,
             )

@@ -1,5 +1,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
+from itertools import pairwise
 
 from odoo import api, fields, models
 from odoo.tools import SQL
@@ -9,6 +10,8 @@ from .. import signals
 #: up to so many days are drawn from each table, the finest first
 RESOLUTION = (("sample", 2), ("hour", 62), ("day", 10_000))
 OWNERS = 8  # devices rolled up by one statement: what is sorted fits in memory
+HOUR = timedelta(hours=1)
+MADE_AGAIN = timedelta(days=7)  # of a place whose time zone changed
 
 
 @dataclass(frozen=True)
@@ -126,68 +129,188 @@ class IspSeriesMixin(models.AbstractModel):
         """Make the hours and days that are over, again those of the last two hours.
 
         A poll that took long may have written into an hour that was already made; a day is made
-        again only when one of its hours was. Idempotent.
+        again only when one of its hours was. Days are those of the time zone of the device's
+        company, hours those of the clock of UTC. Idempotent.
 
         :return: first moment that was made again
         """
         now = now or fields.Datetime.now()
         hour = now.replace(minute=0, second=0, microsecond=0)
-        day = hour.replace(hour=0)
-        since = min(self._made_until("hour", "sample", hour), hour - timedelta(hours=2))
-        self._make("hour", "sample", since, hour)
-        first = self._made_until("day", self._series.days_from, day)
-        self._make("day", self._series.days_from, min(first, since).replace(hour=0), day)
+        places = self._places()
+        since = min(self._first_hour(hour), hour - HOUR * 2)
+        count = (hour - since) // HOUR
+        hours = [(since + HOUR * n, since + HOUR * (n + 1)) for n in range(count)]
+        self._make("hour", "sample", hours, [owner for _place, ids in places for owner in ids])
+        for place, owner_ids in places:
+            days = self._days(place, owner_ids, since, now)
+            self._make("day", self._series.days_from, days, owner_ids)
         return since
 
     @api.model
-    def _made_until(self, name, source, end):
-        """:return: moment from which ``name`` is still to be made, ``end`` when nothing is"""
-        (until,) = self.env.execute_query(
+    def _places(self):
+        """Where the devices are, as far as the time goes. Two queries for any number.
+
+        :return: list of (isp.contract of a company that tells the days of a time zone, ids of the
+            devices there)
+        """
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT company_id, array_agg(id ORDER BY id) FROM %s GROUP BY 1 ORDER BY 1",
+                SQL.identifier(self._series.owner_table),
+            )
+        )
+        contracts = self.env["isp.contract"].sudo()
+        self.env["res.company"].sudo().browse(
+            company for company, _ids in rows if company
+        ).partner_id.fetch(["tz"])
+        places = {}
+        for company, owner_ids in rows:
+            place = contracts.with_company(company) if company else contracts
+            places.setdefault(str(place._timezone()), (place, []))[1].extend(owner_ids)
+        return list(places.values())
+
+    @api.model
+    def _moments(self, owner_id, now):
+        """When demo data of a device are: half a year of days, two months of hours, two days of
+        readings, all of them over.
+
+        :return: three lists of moments
+        """
+        hour = now.replace(minute=0, second=0, microsecond=0)
+        (place,) = [place for place, ids in self._places() if owner_id in ids]
+        today = place._local_day(now)
+        return (
+            [place._start_of_day(today - timedelta(days=n)) for n in range(180, 0, -1)],
+            [hour - HOUR * n for n in range(62 * 24, 0, -1)],
+            [now - timedelta(minutes=5 * n) for n in range(2 * 288, 1, -1)],
+        )
+
+    @api.model
+    def _first_hour(self, end):
+        """:return: moment from which hours are still to be made, ``end`` when none is"""
+        (first,) = self.env.execute_query(
             SQL(
                 """
-                SELECT COALESCE((SELECT max(at) + %(unit)s FROM %(table)s WHERE at < %(end)s),
-                                (SELECT date_trunc(%(name)s, min(at)) FROM %(source)s), %(end)s)
+                SELECT COALESCE((SELECT max(at) + interval '1 hour' FROM %(hour)s
+                                  WHERE at < %(end)s),
+                                (SELECT date_trunc('hour', min(at)) FROM %(sample)s), %(end)s)
                 """,
-                name=name,
-                unit=timedelta(**{f"{name}s": 1}),
-                table=SQL.identifier(self._series.table(name)),
-                source=SQL.identifier(self._series.table(source)),
+                hour=SQL.identifier(self._series.table("hour")),
+                sample=SQL.identifier(self._series.table("sample")),
                 end=end,
             )
         )[0]
-        return until
+        return first
 
     @api.model
-    def _make(self, name, source, since, end):
-        """Hours or days of some time, some devices at a time.
-
-        :param str name: ``hour`` or ``day``, made of ``source`` (``sample`` or ``hour``)
+    def _days(self, place, owner_ids, since, now):
+        """:return: (begin, end) in UTC of the days of a place that are over and not made, or that
+        have something since ``since``
         """
-        if since >= end:
-            return
+        today = place._local_day(now)
+        first = min(self._first_day(place, owner_ids, today), place._local_day(since))
+        count = (today - first).days + 1
+        begins = [place._start_of_day(first + timedelta(days=n)) for n in range(count)]
+        return list(pairwise(begins))
+
+    @api.model
+    def _first_day(self, place, owner_ids, today):
+        """:return: date from which days are still to be made, ``today`` when none is"""
         series = self._series
-        owners = self.env.execute_query(
+        names = {
+            "day": SQL.identifier(series.table("day")),
+            "source": SQL.identifier(series.table(series.days_from)),
+            "owner": SQL.identifier(series.owner),
+            "owners": owner_ids,
+        }
+        (last,) = self.env.execute_query(
             SQL(
-                "SELECT DISTINCT %s FROM %s WHERE at >= %s AND at < %s ORDER BY 1",
-                SQL.identifier(series.owner),
-                SQL.identifier(series.table(source)),
-                since,
-                end,
+                """
+                SELECT max(d.at)
+                  FROM unnest(%(owners)s::int[]) o(id),
+                       LATERAL (SELECT at FROM %(day)s
+                                 WHERE %(owner)s = o.id AND at < %(today)s
+                                 ORDER BY at DESC LIMIT 1) d
+                """,
+                **names,
+                today=place._start_of_day(today),
+            )
+        )[0]
+        if last and last == place._start_of_day(place._local_day(last)):
+            return place._local_day(last) + timedelta(days=1)
+        (oldest,) = self.env.execute_query(
+            SQL("SELECT min(at) FROM %(source)s WHERE %(owner)s = ANY(%(owners)s)", **names)
+        )[0]
+        first = place._local_day(oldest) if oldest else today
+        if last:
+            self._move_days(place, owner_ids)
+            # what was read of that first day may be only its end: what is there of it is better
+            first = max(first + timedelta(days=1), today - MADE_AGAIN)
+        return first
+
+    @api.model
+    def _move_days(self, place, owner_ids):
+        """The time zone is another one since the days were made: each keeps its values and its
+        date, that of its noon. The latest ones are made again by who calls.
+        """
+        series = self._series
+        names = {
+            "table": SQL.identifier(series.table("day")),
+            "owner": SQL.identifier(series.owner),
+            "owners": owner_ids,
+        }
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT at FROM %(table)s WHERE %(owner)s = ANY(%(owners)s)", **names)
+        )
+        new = {at: place._start_of_day(place._local_day(at + HOUR * 12)) for (at,) in rows}
+        odd = [at for at in new if new[at] != at]
+        moved = {new[at]: at for at in odd}  # two days that became one are one
+        names.update(new=list(moved), old=list(moved.values()), odd=odd)
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE %(table)s d SET at = m.new
+                  FROM unnest(%(new)s::timestamp[], %(old)s::timestamp[]) m(new, old)
+                 WHERE d.%(owner)s = ANY(%(owners)s) AND d.at = m.old
+                   AND NOT EXISTS (SELECT 1 FROM %(table)s x
+                                    WHERE x.%(owner)s = d.%(owner)s AND x.at = m.new)
+                """,
+                **names,
             )
         )
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM %(table)s WHERE %(owner)s = ANY(%(owners)s)"
+                " AND at = ANY(%(odd)s::timestamp[])",
+                **names,
+            )
+        )
+
+    @api.model
+    def _make(self, name, source, units, owner_ids):
+        """Hours or days, some devices at a time.
+
+        :param str name: ``hour`` or ``day``, made of ``source`` (``sample`` or ``hour``)
+        :param units: the (begin, end) of each of them
+        """
+        if not units:
+            return
+        series = self._series
         read = list(series.columns)
         if source == "hour":
             read = [measure.name for measure in series.measures]
         names = [SQL.identifier(measure.name) for measure in series.measures]
-        for start in range(0, len(owners), OWNERS):
+        for start in range(0, len(owner_ids), OWNERS):
             self.env.cr.execute(
                 SQL(
                     """
                     INSERT INTO %(table)s (%(owner)s, at, polls, %(names)s)
                     SELECT %(owner)s, at, max(polls), %(arrays)s
-                      FROM (SELECT s.%(owner)s, date_trunc(%(unit)s, s.at) AS at, u.pos,
+                      FROM (SELECT s.%(owner)s, t.at, u.pos,
                                    %(polls)s AS polls, %(measures)s
-                              FROM %(source)s s,
+                              FROM unnest(%(begins)s::timestamp[], %(ends)s::timestamp[])
+                                   t(at, until)
+                              JOIN %(source)s s ON s.at >= t.at AND s.at < t.until,
                                    unnest(%(read)s) WITH ORDINALITY u(%(read_names)s, pos)
                              WHERE s.%(owner)s = ANY(%(owners)s)
                                AND s.at >= %(since)s AND s.at < %(end)s
@@ -199,18 +322,19 @@ class IspSeriesMixin(models.AbstractModel):
                     owner=SQL.identifier(series.owner),
                     names=SQL(", ").join(names),
                     arrays=SQL(", ").join(SQL("array_agg(%s ORDER BY pos)", n) for n in names),
-                    unit=name,
                     polls=SQL("count(*)" if source == "sample" else "sum(s.polls)"),
                     measures=SQL(", ").join(
                         SQL("(%s)::%s AS %s", SQL(getattr(m, source)), SQL(m.type), column)
                         for m, column in zip(series.measures, names, strict=True)
                     ),
+                    begins=[begin for begin, _end in units],
+                    ends=[end for _begin, end in units],
                     source=SQL.identifier(series.table(source)),
                     read=SQL(", ").join(SQL.identifier("s", column) for column in read),
                     read_names=SQL(", ").join(map(SQL.identifier, read)),
-                    owners=[row[0] for row in owners[start : start + OWNERS]],
-                    since=since,
-                    end=end,
+                    owners=owner_ids[start : start + OWNERS],
+                    since=units[0][0],
+                    end=units[-1][1],
                     set=SQL(", ").join(SQL("%s = EXCLUDED.%s", n, n) for n in names),
                 )
             )

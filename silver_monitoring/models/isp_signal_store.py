@@ -232,7 +232,6 @@ class IspOnuSignal(models.Model):
     @api.model
     def _measure_some(self, now, olt_ids):
         days = self.env["isp.monitoring.settings"]._get("worsening_days")
-        today = now.replace(hour=0, minute=0, second=0, microsecond=0)
         self.env.flush_all()
         self.env.cr.execute(
             SQL(
@@ -256,7 +255,7 @@ class IspOnuSignal(models.Model):
                                        FROM isp_signal_day d,
                                             unnest(d.rx_avg) WITH ORDINALITY u(rx, pos)
                                       WHERE d.olt_id = ANY(%(olts)s)
-                                        AND d.at >= %(first)s AND d.at < %(today)s
+                                        AND d.at > %(first)s AND d.at < %(now)s
                                         AND u.rx IS NOT NULL
                                       GROUP BY d.olt_id, u.pos
                                      HAVING count(*) >= %(fewest)s) t
@@ -267,8 +266,8 @@ class IspOnuSignal(models.Model):
                 """,
                 recent=now - timedelta(hours=3),
                 now=now,
-                first=today - timedelta(days=days),
-                today=today,
+                # a day is only there when it is over: that many of them
+                first=now - timedelta(days=days + 1),
                 fewest=signals.FEWEST_DAYS,
                 olts=olt_ids,
             )

@@ -81,7 +81,7 @@ class IspTrafficDemo(models.AbstractModel):
     @api.model
     def _history(self, watch, rows, now):
         """Least at dawn and most in the evening, a third more than half a year ago."""
-        hour, day = now.replace(minute=0), now.replace(hour=0, minute=0)
+        days, hours, readings = self.env["isp.traffic.history"]._moments(watch.id, now)
         wave = SQL(
             """
             1 + 0.55 * cos((extract(epoch FROM t.at) - 7200) * 2 * pi() / 86400)
@@ -107,24 +107,17 @@ class IspTrafficDemo(models.AbstractModel):
         by_day = (SQL("1"), SQL("1.5"), SQL("1.62"))
         count = SQL("array_agg(%s::smallint ORDER BY u.pos)", 12)
         whole = SQL("array_agg(%s::smallint ORDER BY u.pos)", 288)
-        minutes = timedelta(minutes=5)
-        for table, columns, first, last, step in (
-            (
-                *("day", SQL("288, %s, %s", whole, arrays(*by_day))),
-                *(day - timedelta(days=180), day - timedelta(days=1), timedelta(days=1)),
-            ),
-            (
-                *("hour", SQL("12, %s, %s", count, arrays(*by_hour))),
-                *(hour - timedelta(days=62), hour - timedelta(hours=1), timedelta(hours=1)),
-            ),
-            ("sample", arrays(wave), now - timedelta(days=2), now - 2 * minutes, minutes),
+        for table, columns, moments in (
+            ("day", SQL("288, %s, %s", whole, arrays(*by_day)), days),
+            ("hour", SQL("12, %s, %s", count, arrays(*by_hour)), hours),
+            ("sample", arrays(wave), readings),
         ):
             self.env.cr.execute(
                 SQL(
                     """
                     INSERT INTO %(table)s
                     SELECT %(watch)s, t.at, %(columns)s
-                      FROM generate_series(%(first)s::timestamp, %(last)s, %(step)s) t(at),
+                      FROM unnest(%(moments)s::timestamp[]) t(at),
                            unnest(%(inward)s::float8[], %(outward)s::float8[], %(speed)s::int[])
                            WITH ORDINALITY u(inward, outward, speed, pos)
                      GROUP BY t.at
@@ -133,9 +126,7 @@ class IspTrafficDemo(models.AbstractModel):
                     table=SQL.identifier(f"isp_traffic_{table}"),
                     watch=watch.id,
                     columns=columns,
-                    first=first,
-                    last=last,
-                    step=step,
+                    moments=moments,
                     inward=[row[3] for row in rows],
                     outward=[row[4] for row in rows],
                     speed=[row[2] for row in rows],

@@ -4,6 +4,7 @@ from . import test_traffic_pure
 from . import test_traffic
 from . import test_store
 from . import test_history
+from . import test_days
 from . import test_findings
 from . import test_outages
 from . import test_poller

@@ -21,6 +21,7 @@ class MonitoringCommon(ContractCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.env.company.partner_id.tz = "UTC"  # days are those of the company
         cls.env["isp.olt.watch"].search([]).enabled = False  # the demo's
         cls.olt = cls.pon.olt_id
         cls.watch = cls.olt.watch_id
