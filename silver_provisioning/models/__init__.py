@@ -35,6 +35,7 @@ from . import silver_audit
 from . import product_template_lines
 from . import product_template_onu
 from . import product_product_lines
+from . import isp_ignorable_mixin
 from . import isp_onu_discovered
 from . import isp_olt_discovery
 from . import isp_onu_discovered_activation

@@ -27,6 +27,7 @@ class IspOnuDiscovered(models.Model):
     """An ONU that lights up on an OLT and that nobody has authorised, as of the last look."""
 
     _name = "isp.onu.discovered"
+    _inherit = ["isp.ignorable.mixin"]
     _description = "Discovered ONU"
     _rec_name = "serial"
     _order = "last_seen desc, olt_id, slot, port_number, id"
@@ -55,7 +56,6 @@ class IspOnuDiscovered(models.Model):
     active = fields.Boolean(
         "Lights Up", default=True, readonly=True, help="Whether the last look still saw it."
     )
-    ignored = fields.Boolean(readonly=True)
     state = fields.Selection(
         [
             ("new", "Unknown"),
@@ -185,17 +185,6 @@ class IspOnuDiscovered(models.Model):
         return Domain("id", "in", rows.filtered(lambda row: row.state in value).ids)
 
     # === verbs of the list === #
-
-    def action_ignore(self):
-        """Not a customer's (a test, a mistake): out of the list until further notice."""
-        self.check_access("write")
-        self.sudo().ignored = True
-        return True
-
-    def action_unignore(self):
-        self.check_access("write")
-        self.sudo().ignored = False
-        return True
 
     @api.model
     def action_look(self, olt_ids=None):

@@ -34,6 +34,7 @@ class IspRouterEntry(models.Model):
     """
 
     _name = "isp.router.entry"
+    _inherit = ["isp.ignorable.mixin"]
     _description = "Service found on a router"
     _rec_name = "label"
     _rec_names_search = ["username", "address", "comment", "queue_name", "mac"]
@@ -74,7 +75,6 @@ class IspRouterEntry(models.Model):
     first_seen = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     last_seen = fields.Datetime(required=True, readonly=True, default=fields.Datetime.now)
     active = fields.Boolean("Still There", default=True, readonly=True)
-    ignored = fields.Boolean(readonly=True)
 
     chosen_contract_id = fields.Many2one(
         "isp.contract",
@@ -219,17 +219,6 @@ class IspRouterEntry(models.Model):
         """Compare again with the contracts of now, without asking the router."""
         self.check_access("write")
         self.sudo()._match()
-        return True
-
-    def action_ignore(self):
-        """Not a customer's (the office, a test): out of the list until further notice."""
-        self.check_access("write")
-        self.sudo().ignored = True
-        return True
-
-    def action_unignore(self):
-        self.check_access("write")
-        self.sudo().ignored = False
         return True
 
     def action_reconcile(self):

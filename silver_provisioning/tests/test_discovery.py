@@ -57,6 +57,15 @@ class TestDiscovery(DiscoveryCommon):
         first = rows[0].first_seen
         self.assertEqual(self.look()[0].first_seen, first, "a second look is not a new ONU")
 
+    def test_ignored_until_further_notice(self):
+        rows = self.look()
+        states = rows.mapped("state")
+        rows.action_ignore()
+        self.assertEqual(set(rows.mapped("state")), {"ignored"})
+        self.assertEqual(set(self.look().mapped("state")), {"ignored"})
+        rows.action_unignore()
+        self.assertEqual(rows.mapped("state"), states)
+
     def test_gone_and_back(self):
         self.row().action_ignore()
         self.plant.disconnect(self.lights[0])
@@ -217,6 +226,8 @@ class TestDiscovery(DiscoveryCommon):
         self.assertTrue(row.with_user(staff).state)
         with self.assertRaises(AccessError):
             row.with_user(staff).action_ignore()
+        with self.assertRaises(AccessError):
+            row.with_user(staff).action_unignore()
         with self.assertRaises(AccessError):
             row.with_user(staff).action_look()
         for user in (staff, self.technician, self.operator):

@@ -215,6 +215,9 @@ class TestRouterAdoption(EntriesCommon):
         rows[1].action_ignore()
         rows.action_match()
         self.assertEqual(rows[0].verdict, "adoptable")
+        rows[1].action_unignore()
+        rows.action_match()
+        self.assertEqual(rows[1].verdict, "conflict", "it counts again")
 
     def test_without_its_password_nobody_is_taken(self):
         contract = self.activated()
