@@ -41,7 +41,7 @@ with one tax:
     payments: 200 at once 21 ms, 7.8 x the register-payment wizard (166 ms)
 
 Of 0.44 ms some 0.35 are PostgreSQL's: a contract's document, lines, charge, tax and line of the run
-have some 64 foreign keys with a value, which it checks one by one at 3.5 microseconds. A second run,
+have some 64 foreign keys with a value, which it checks one by one at 3.5 microseconds. Another run,
 1,000 and 10,000 in one database with the project's tests beside it: 59 and 105 x in bulk, 4.8 and
 5.5 x through Odoo, an invoice at 10,000 costing 0.80 and 1.23 times one at 1,000.
 """
