@@ -71,7 +71,8 @@ class IspBillingRunLine(models.Model):
                     ("period_id", "in", self.run_id.period_id.ids),
                     ("kind", "=", "recurring"),
                 ],
-                ["contract_id", "period_id", "id:recordset"],
+                ["contract_id", "period_id"],
+                ["id:recordset"],
             )
         }
         for line in self:

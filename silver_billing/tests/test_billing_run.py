@@ -25,6 +25,7 @@ class TestBillingRun(BillingCase):
         self.assertEqual((invoice.state, invoice.amount_total), ("posted", 69.0))
         self.assertEqual(invoice.invoice_date_due, self.day("2026-03-11"))
         self.assertEqual(charges.invoice_line_id, invoice.invoice_line_ids)
+        self.assertEqual((run.line_ids.charge_id, run.line_ids.move_id), (charges, invoice))
         self.assertAudit()
 
     def test_running_again_adds_nothing(self):
