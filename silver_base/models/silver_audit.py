@@ -80,6 +80,16 @@ class SilverAudit(models.AbstractModel):
                         "rows": missing,
                     }
                 )
+        stale = [[f"{table}.{index}"] for table, index in self._stale_indexes()]
+        if stale:
+            findings.append(
+                {
+                    "name": "stale_index",
+                    "meaning": "An index that no field declares any more costs every insert; the "
+                    "next update of any module drops it",
+                    "rows": stale,
+                }
+            )
         for invariant in self._invariants():
             self.env.cr.execute(SQL(invariant.sql))
             rows = self.env.cr.fetchmany(limit)

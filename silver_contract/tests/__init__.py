@@ -7,5 +7,6 @@ from . import test_moving
 from . import test_plan_change
 from . import test_pivot
 from . import test_property
+from . import test_stale_indexes
 from . import test_wizards
 from . import test_outage
