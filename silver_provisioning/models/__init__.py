@@ -29,6 +29,12 @@ from . import isp_ip_reservation
 from . import product_product
 from . import product_template
 from . import isp_contract
+from . import isp_contract_router
+from . import isp_nas_served
+from . import isp_olt_router
+from . import isp_sector
+from . import isp_splitter
+from . import isp_base_station
 from . import isp_contract_diagnosis
 from . import isp_contract_mttp
 from . import silver_audit

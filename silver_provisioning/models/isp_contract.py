@@ -2,12 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .driver_steps import spoken_steps
+from .isp_contract_router import DELIVERED, ROUTED_CATEGORIES
 
-#: Services that a router carries.
-ROUTED_CATEGORIES = ("internet", "hotspot", "voip")
 #: Plans of these categories get a line in RADIUS.
 RADIUS_CATEGORIES = ("internet", "hotspot")
-DELIVERED = ("active", "suspended")
 
 
 class IspContract(models.Model):
@@ -182,29 +180,6 @@ class IspContract(models.Model):
         """:return: whether a router carries the service"""
         self.ensure_one()
         return self.service_category in ROUTED_CATEGORIES
-
-    def _provisioning_nas(self):
-        """The router of each contract: that of its base, else the first of its company.
-
-        :return: ``{contract id: isp.nas}``; a contract of a company without routers is absent
-        """
-        routers = (
-            self.env["isp.nas"]
-            .sudo()
-            .search(
-                [("company_id", "in", self.company_id.ids), ("vendor", "!=", "uisp")], order="id"
-            )
-        )
-        by_base, by_company = {}, {}
-        for nas in routers:
-            by_base.setdefault(nas.base_station_id.id, nas)
-            by_company.setdefault(nas.company_id.id, nas)
-        found = {}
-        for contract in self:
-            nas = by_base.get(contract.base_station_id.id) or by_company.get(contract.company_id.id)
-            if nas:
-                found[contract.id] = nas
-        return found
 
     def _provision(self):
         """Say what the network needs for these contracts, in this transaction; it is done after.

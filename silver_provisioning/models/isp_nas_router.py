@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 
 from ..drivers.base import Permanent, SecretText
 from ..drivers.mikrotik import Driver as MikroTik
 from ..drivers.radius_policy import bits
 from ..drivers.uisp import Driver as Uisp
+from .isp_contract_router import DELIVERED
 
 CUSTOMER_MODES = [
     ("plan", "As the plan's technology says"),
@@ -113,18 +115,10 @@ class IspNas(models.Model):
                 )
             )
             return named | (rest._served_contracts() if rest else named)
-        contracts = (
-            self.env["isp.contract"]
-            .sudo()
-            .search(
-                [
-                    ("company_id", "in", self.company_id.ids),
-                    ("state", "in", ["active", "suspended"]),
-                ]
-            )
+        Contract = self.env["isp.contract"].sudo()
+        return Contract.search(
+            Domain("state", "in", DELIVERED) & Contract._router_domain(self.sudo())
         )
-        nas_of = contracts._provisioning_nas()
-        return contracts.filtered(lambda c: nas_of.get(c.id) in self)
 
     def _driver(self):
         self.ensure_one()

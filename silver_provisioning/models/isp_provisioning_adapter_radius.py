@@ -112,7 +112,13 @@ class IspProvisioningAdapterRadius(models.AbstractModel):
     @api.model
     def _settle(self, device, desired, results, facts):
         """Remember the policy each user has now, and ask for the sessions on older terms to go."""
-        users = self.env["isp.radius.user"].search([("contract_id", "in", list(desired))])
+        users = self.env["isp.radius.user"].search(
+            [
+                ("contract_id", "in", list(desired)),
+                # who moved to another server has the policy and the numbers of that one
+                ("server_id", "in", [device.res_id, False]),
+            ]
+        )
         changed = defaultdict(lambda: self.env["isp.radius.user"])
         for user in users:
             value = desired[user.contract_id.id]

@@ -1,5 +1,6 @@
 import re
 import secrets
+from collections import defaultdict
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
@@ -198,13 +199,7 @@ class IspRadiusUser(models.Model):
         :return: isp.radius.user, the new ones
         """
         todo = contracts.filtered(lambda c: not c.radius_user_ids and c._needs_radius())
-        servers = self.env["isp.radius.server"]._of_contracts(todo)
-        nas_of = todo._provisioning_nas()
-        servers |= {
-            c.id: self.env["isp.radius.server"]
-            for c in todo
-            if c.id in nas_of and nas_of[c.id]._keeps_users(c)
-        }
+        servers = self._homes(todo)
         todo = todo.filtered(lambda c: c.id in servers)
         if not todo:
             return self.browse()
@@ -221,6 +216,53 @@ class IspRadiusUser(models.Model):
             taken.add((server.id, name))
             values.append({"contract_id": contract.id, "server_id": server.id, "username": name})
         return self.create(values)
+
+    @api.model
+    def _homes(self, contracts):
+        """Where the users of these contracts belong: on the RADIUS server of their router, or on
+        none when the router keeps its users itself.
+
+        :return: ``{contract id: isp.radius.server}``; absent where there is no server
+        """
+        homes = self.env["isp.radius.server"]._of_contracts(contracts)
+        nas_of = contracts._provisioning_nas()
+        return homes | {
+            c.id: self.env["isp.radius.server"]
+            for c in contracts
+            if c.id in nas_of and nas_of[c.id]._keeps_users(c)
+        }
+
+    @api.model
+    def _follow(self, contracts, before):
+        """These contracts got another router: their users go where it looks for them. Those that
+        somebody had put elsewhere by hand stay.
+
+        :param dict before: what :meth:`_homes` said of the old routers
+        :raise UserError: when a name is taken there
+        """
+        after = self._homes(contracts)
+        going = defaultdict(self.browse)
+        for user in contracts.radius_user_ids:
+            old, new = before.get(user.contract_id.id), after.get(user.contract_id.id)
+            if old is not None and new is not None and old != new and user.server_id == old:
+                going[new] |= user
+        for server, users in going.items():
+            taken = self.search(
+                [
+                    ("server_id", "=", server.id),
+                    ("company_id", "in", users.company_id.ids),
+                    ("username", "in", users.mapped("username")),
+                ]
+            )
+            if taken:
+                raise UserError(
+                    self.env._(
+                        "%(names)s: where the new router looks for its users, others already have "
+                        "these names. Give them other ones first.",
+                        names=", ".join(taken[:10].mapped("username")),
+                    )
+                )
+            users.with_context(isp_marks_later=True).server_id = server
 
     @api.model
     def _username_for(self, contract):

@@ -179,7 +179,9 @@ class IspRouterEntry(models.Model):
             ),
             "left": lambda: self.env._("It is that of %(here)s, which is cancelled.", **names),
             "other_router": lambda: self.env._(
-                "%(here)s is served by the router %(there)s, by its base.", **names
+                "%(here)s is served by the router %(there)s. If that is wrong, choose the router "
+                "on its OLT or sector, or on the contract.",
+                **names,
             ),
             "unknown_mark": lambda: self.env._("It bears the mark of %(here)s.", **names),
             "twice": lambda: self.env._("The same contract has %(here)s on this router.", **names),

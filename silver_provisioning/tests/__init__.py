@@ -18,5 +18,6 @@ from . import test_router
 from . import test_router_entries
 from . import test_router_entries_address
 from . import test_router_sightings
+from . import test_contract_router
 from . import test_controllers
 from . import test_example_driver
