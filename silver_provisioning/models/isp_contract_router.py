@@ -146,7 +146,7 @@ class IspContract(models.Model):
         return (
             Domain("base_station_id", "in", crowded)
             & Domain("service_category", "in", ROUTED_CATEGORIES)
-            & Domain("state", "!=", "cancelled")
+            & Domain("state", "in", ("pending", *DELIVERED))
             & ~Domain.OR(Domain(path, "in", routers.ids) for path in NAMED_BY)
         )
 
