@@ -162,3 +162,14 @@ class VsolCase(Case):
 
 
 OLTS = {"huawei": HuaweiCase, "zte": ZteCase, "vsol": VsolCase}
+
+
+def attempt(case, want, **changes):
+    """One attempt of the engine: observe, plan, apply. Returns the outcomes."""
+    with case.driver(**changes) as driver:
+        return driver.apply(driver.plans(want))
+
+
+def error(outcomes, key="a"):
+    """:return: class of what the attempt ended with"""
+    return type(outcomes[key].error)
