@@ -11,6 +11,7 @@ from .. import signals
 
 #: by the order of the contracts of an OLT: (dBm when installed, dB a day in the last fortnight)
 STORY = {2: (-26.1, 0.0), 7: (-20.4, -0.24), 9: (-28.3, 0.0)}
+HEALTH = {"cpu_pct": 18.0, "temperature_c": 43.0, "uptime_days": 121.0}
 DARK = 13  # its customer switched it off
 
 
@@ -42,18 +43,11 @@ class IspMonitoringDemo(models.AbstractModel):
             signal._record(olt, before, lit)
             signal._record(olt, now, [self._reading(row) for row in rows], before)
             self._history(olt, rows, now)
-            olt.watch_id.sudo().write(
-                {
-                    "last_ok_at": now,
-                    "last_try_at": now,
-                    "source": "snmp",
-                    "seconds": 1.4,
-                    "health_at": now,
-                    "cpu_pct": 18.0,
-                    "temperature_c": 43.0,
-                    "uptime_days": 121.0,
-                }
-            )
+            read = {"last_ok_at": now, "last_try_at": now, "seconds": 1.4}
+            if olt.olt_driver == "smartolt":  # an account, that says nothing of the OLT itself
+                olt.watch_id.sudo().write({**read, "source": "smartolt"})
+            else:
+                olt.watch_id.sudo().write({**read, **HEALTH, "source": "snmp", "health_at": now})
         self.env["isp.olt.poller"]._digest(now)
 
     @api.model

@@ -1,6 +1,6 @@
 """Days are those of the time zone of the company: midnight, clocks that are changed, companies."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 
 from odoo.tests import tagged
 from odoo.tools import SQL
@@ -162,6 +162,21 @@ class TestDays(MonitoringCommon):
         self.traffic_history._roll_up(datetime(2026, 5, 13, 8))
         self.assertEqual(list(self.days()), [datetime(2026, 5, day) for day in range(1, 13)])
         self.assertEqual(self.days()[datetime(2026, 5, 10)], [25, 900_000])
+
+    def test_months_of_the_demo(self):
+        self.zone("America/Lima")
+        self.olt.olt_driver = "smartolt"
+        self.env["isp.monitoring.demo"]._generate(self.olt.ids)
+        self.assertEqual((self.watch.source, self.watch.health_at), ("smartolt", False))
+        for days, resolution, count in ((181, "day", 180), (30, "hour", 719), (1, "sample", 250)):
+            data = self.signals()[5].signal_series(days=days)
+            self.assertEqual(data["resolution"], resolution)
+            self.assertGreaterEqual(len(data["points"]), count, resolution)
+            self.assertTrue(all(point[1] for point in data["points"][-20:]))
+        rows = self.env.execute_query(
+            SQL("SELECT DISTINCT at::time FROM isp_signal_day WHERE olt_id = %s", self.olt.id)
+        )
+        self.assertEqual(rows, [(time(5),)])
 
     def test_statements_do_not_grow_with_companies_of_a_zone(self):
         def statements():

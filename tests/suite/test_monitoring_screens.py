@@ -51,6 +51,14 @@ def test_the_graph_of_a_contract(suite, browser):
     assert browser.errors == []
 
 
+def test_every_olt_of_the_demo_has_its_months(suite):
+    olts = suite.rpc("isp.olt", "search_read", [], ["name"])
+    for olt in olts:
+        signals = suite.rpc("isp.onu.signal", "search", [("olt_id", "=", olt["id"])])
+        data = suite.rpc("isp.onu.signal", "signal_series", signals[:1], days=180)
+        assert data["resolution"] == "day" and len(data["points"]) > 170, olt["name"]
+
+
 def test_the_traffic_of_a_router(suite, browser):
     """The fullest link is drawn first; another one is a choice away, the list says which it is."""
     full = one(
