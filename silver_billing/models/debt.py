@@ -7,6 +7,8 @@ from typing import NamedTuple
 from odoo import fields
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class Debt(NamedTuple):
     """:param owed: all that is owed, due or not
@@ -79,7 +81,7 @@ def debt_query(group, day, where=None, historic=False):
 def debt_day(records):
     """:return: (day, historic): the date in the context under ``isp_date``, or today"""
     asked = fields.Date.to_date(records.env.context.get("isp_date"))
-    return asked or fields.Date.context_today(records), bool(asked)
+    return asked or local_time.today(records.env), bool(asked)
 
 
 def debt_search(records, group, column, operator, value):

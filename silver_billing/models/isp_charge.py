@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools import local_time
+
 from .charge_guards import install_charge_guards
 
 KINDS = [
@@ -85,7 +87,7 @@ class IspCharge(models.Model):
     kind = fields.Selection(KINDS, required=True, default="one_off")
     service_start = fields.Date("Service From")
     service_end = fields.Date("Service To", help="Last day served, included.")
-    charge_date = fields.Date(required=True, default=fields.Date.context_today)
+    charge_date = fields.Date(required=True, default=lambda self: local_time.today(self.env))
     due_date = fields.Date(required=True)
     amount = fields.Monetary(required=True, help="As the price list says it.")
     tax_amount = fields.Monetary("Taxes", readonly=True)
@@ -224,7 +226,7 @@ class IspCharge(models.Model):
 
     @api.depends("due_date", "state")
     def _compute_is_overdue(self):
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         for charge in self:
             charge.is_overdue = bool(
                 charge.state in ("invoiced", "partially_paid")
@@ -239,7 +241,7 @@ class IspCharge(models.Model):
             return [(1, "=", 1)]
         return [
             ("state", "in", ["invoiced", "partially_paid"]),
-            ("due_date", "<", fields.Date.context_today(self)),
+            ("due_date", "<", local_time.today(self.env)),
         ]
 
     @api.depends("computation")
@@ -263,7 +265,7 @@ class IspCharge(models.Model):
         contract = self.env["isp.contract"].browse(vals.get("contract_id"))
         if not contract.exists():
             raise ValidationError(self.env._("A charge needs its contract."))
-        day = fields.Date.to_date(vals.get("charge_date")) or fields.Date.context_today(self)
+        day = fields.Date.to_date(vals.get("charge_date")) or local_time.today(self.env)
         company, currency = contract.company_id, contract.currency_id
         vals.update(
             charge_date=day,

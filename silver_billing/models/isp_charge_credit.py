@@ -1,8 +1,10 @@
 """What is given back of a charge: credit notes, and what another holder took over."""
 
-from odoo import fields, models
+from odoo import models
 from odoo.fields import Command
 from odoo.tools import SQL
+
+from odoo.addons.silver_base.tools import local_time
 
 
 class IspCharge(models.Model):
@@ -171,4 +173,4 @@ class IspCharge(models.Model):
         return price
 
     def _today(self):
-        return fields.Date.context_today(self)
+        return local_time.today(self.env)

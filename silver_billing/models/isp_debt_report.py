@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class IspDebtReport(models.Model):
     """What is owed today, charge by charge, with its age: for pivots and work lists."""
@@ -73,5 +75,5 @@ class IspDebtReport(models.Model):
                                   WHERE charge_id = charge.id) paid ON TRUE
              WHERE charge.state IN ('pending', 'invoiced', 'partially_paid')
             """,
-            today=fields.Date.context_today(self),
+            today=local_time.today(self.env),
         )

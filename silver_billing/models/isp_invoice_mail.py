@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_amount, format_date
 
+from odoo.addons.silver_base.tools import local_time
+
 #: Older invoices are history that is being loaded: nobody is written to about them.
 NEWS_DAYS = 45
 
@@ -35,8 +37,8 @@ class AccountMove(models.Model):
                                       AND told.kind = 'invoice')
                     ON CONFLICT DO NOTHING
                 """,
-                today=fields.Date.context_today(self),
-                since=fields.Date.subtract(fields.Date.context_today(self), days=NEWS_DAYS),
+                today=local_time.today(self.env),
+                since=fields.Date.subtract(local_time.today(self.env), days=NEWS_DAYS),
                 user=self.env.uid,
                 ids=self.ids,
             )
@@ -76,7 +78,7 @@ class AccountMove(models.Model):
                     "partner_id": move.partner_id.id,
                     "kind": "invoice",
                     "channel": "email",
-                    "date": fields.Date.context_today(move),
+                    "date": local_time.today(move.env),
                     "due_date": move.invoice_date_due,
                     "amount": move.amount_total,
                     "currency_id": move.currency_id.id,

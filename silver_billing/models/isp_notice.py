@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools import SQL, email_normalize
 
+from odoo.addons.silver_base.tools import local_time
+
 #: Kinds that speak of a debt, the gravest with the greatest number.
 ABOUT_MONEY = {"reminder": 1, "overdue": 2, "legal": 3}
 
@@ -39,7 +41,7 @@ class IspNotice(models.Model):
         required=True,
     )
     channel = fields.Selection([("email", "E-mail")], default="email", required=True)
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(required=True, default=lambda self: local_time.today(self.env))
     due_date = fields.Date(help="Of the oldest debt it is about.")
     day_offset = fields.Integer("Days From Due Date")
     amount = fields.Monetary()

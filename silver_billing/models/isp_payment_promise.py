@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.silver_base.tools import local_time
+
 from ..rules.proration import dec
 
 
@@ -41,7 +43,7 @@ class IspPaymentPromise(models.Model):
         help="Promise: the customer said so. Grace: granted by staff. Agreement: paid in parts.",
     )
     date_made = fields.Date(
-        "Made On", required=True, default=fields.Date.context_today, readonly=True
+        "Made On", required=True, default=lambda self: local_time.today(self.env), readonly=True
     )
     date_until = fields.Date("Until", required=True, tracking=True, help="Last day without a cut.")
     amount = fields.Monetary(help="What the customer will pay. Grace has none.")
@@ -168,7 +170,7 @@ class IspPaymentPromise(models.Model):
         )
         if not cut:
             return
-        policies = cut._isp_policies(fields.Date.context_today(self))
+        policies = cut._isp_policies(local_time.today(self.env))
         back = cut.filtered(lambda contract: policies[contract.id].promise_resumes)
         if back:
             back.with_context(isp_event_source="payment").action_resume(reason="promise")
@@ -263,6 +265,6 @@ class IspPaymentPromise(models.Model):
     def action_cancel(self):
         """Withdraw open promises."""
         self.filtered(lambda promise: promise.state == "open").write(
-            {"state": "cancelled", "date_closed": fields.Date.context_today(self)}
+            {"state": "cancelled", "date_closed": local_time.today(self.env)}
         )
         return True

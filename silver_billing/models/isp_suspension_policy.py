@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.silver_base.tools import local_time
 from odoo.addons.silver_contract.models.transitions import SUSPENSION_MODES
 
 from ..rules import dunning
@@ -305,7 +306,7 @@ class IspSuspensionPolicy(models.Model):
         :return: action that opens the new version
         """
         self.ensure_one()
-        day = fields.Date.to_date(date) or fields.Date.context_today(self)
+        day = fields.Date.to_date(date) or local_time.today(self.env)
         if day <= self.effective_from:
             raise UserError(
                 self.env._("The new version begins after %(day)s.", day=self.effective_from)

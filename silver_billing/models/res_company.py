@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class ResCompany(models.Model):
     _inherit = "res.company"
@@ -148,7 +150,7 @@ class ResCompany(models.Model):
     def _isp_setup(self):
         """A policy, a cash desk and a gateway journal, and taxes on the plans that have none."""
         self.ensure_one()
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         self.env["isp.suspension.policy"]._default_of(self, today)
         journals = self.env["account.journal"].sudo().with_company(self)
         owned = [("company_id", "=", self.id)]

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import local_time
+
 from ..models.account_payment import METHODS
 
 
@@ -48,7 +50,7 @@ class IspCashDesk(models.TransientModel):
     cash_part = fields.Monetary("In Cash")
     transfer_part = fields.Monetary("By Transfer")
     gateway_part = fields.Monetary("By Gateway")
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(required=True, default=lambda self: local_time.today(self.env))
     external_reference = fields.Char("Reference", help="Number of the transfer or of the voucher.")
     note = fields.Char()
     session_id = fields.Many2one("isp.cash.session", compute="_compute_session_id")

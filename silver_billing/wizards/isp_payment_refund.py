@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import local_time
+
 METHODS = [("cash", "Cash"), ("transfer", "Transfer"), ("gateway", "Gateway")]
 
 
@@ -32,7 +34,7 @@ class IspPaymentRefund(models.TransientModel):
     )
     amount = fields.Monetary("To Give Back", compute="_compute_amount", store=True, readonly=False)
     method = fields.Selection(METHODS, required=True, default="cash")
-    date = fields.Date(required=True, default=fields.Date.context_today)
+    date = fields.Date(required=True, default=lambda self: local_time.today(self.env))
     external_reference = fields.Char("Reference", help="Number of the transfer.")
     note = fields.Char("Reason", required=True)
 

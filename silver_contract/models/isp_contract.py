@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from odoo.addons.silver_base.tools import local_time
+
 from .guarded_fields import GUARDED
 from .sql_guards import install_state_guard
 from .transitions import LIVE_STATES, REASONS, STATES
@@ -105,7 +107,7 @@ class IspContract(models.Model):
         help="Day of the month, 1 to 31. In a shorter month, its last day.",
     )
     date_start = fields.Date(
-        "Signed On", required=True, default=fields.Date.context_today, tracking=True
+        "Signed On", required=True, default=lambda self: local_time.today(self.env), tracking=True
     )
     date_activation = fields.Date("Active Since", copy=False, readonly=True)
     date_end = fields.Date("Ended On", copy=False, readonly=True)

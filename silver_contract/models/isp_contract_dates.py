@@ -7,18 +7,20 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class IspContract(models.Model):
     _inherit = "isp.contract"  # pylint: disable=consider-merging-classes-inherited
 
     @api.model
     def _timezone(self):
-        return pytz.timezone(self.env.company.partner_id.tz or self.env.user.tz or "UTC")
+        return local_time.timezone(self.env)
 
     @api.model
     def _local_day(self, moment):
         """:return: the date of a UTC datetime where the company is"""
-        return pytz.utc.localize(moment).astimezone(self._timezone()).date()
+        return local_time.local_day(self.env, moment)
 
     @api.model
     def _today(self):

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class IspExpense(models.Model):
     """What was spent on a base. Bookkeeping is elsewhere: this is what the base costs to run."""
@@ -17,7 +19,7 @@ class IspExpense(models.Model):
         ondelete="restrict",
         check_company=True,
     )
-    date = fields.Date(required=True, default=fields.Date.context_today, index=True)
+    date = fields.Date(required=True, default=lambda self: local_time.today(self.env), index=True)
     period_key = fields.Char(
         string="Period", compute="_compute_period_key", store=True, precompute=True
     )

@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class IspCostPeriodWizard(models.TransientModel):
     _name = "isp.cost.period.wizard"
@@ -8,7 +10,7 @@ class IspCostPeriodWizard(models.TransientModel):
     period_key = fields.Char(
         string="Period",
         required=True,
-        default=lambda self: fields.Date.context_today(self).strftime("%Y-%m"),
+        default=lambda self: local_time.today(self.env).strftime("%Y-%m"),
         help="Year and month: 2026-11.",
     )
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL, format_date
 
+from odoo.addons.silver_base.tools import local_time
 from odoo.addons.silver_base.tools.sqlguard import append_only
 
 from ..timeline import DAY, Span
@@ -48,7 +49,10 @@ class IspPlanPrice(models.Model):
     )
     amount = fields.Monetary(required=True, aggregator="avg")
     effective_from = fields.Date(
-        "From", required=True, default=fields.Date.context_today, help="First day, included."
+        "From",
+        required=True,
+        default=lambda self: local_time.today(self.env),
+        help="First day, included.",
     )
     effective_to = fields.Date("To", help="Last day, included. Empty: until further notice.")
     reason = fields.Char()
@@ -110,7 +114,7 @@ class IspPlanPrice(models.Model):
 
     @api.depends("active", "effective_from", "effective_to")
     def _compute_status(self):
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         for price in self:
             if not price.active:
                 price.status = "cancelled"
@@ -174,7 +178,7 @@ class IspPlanPrice(models.Model):
 
     def _check_closing(self, last_day):
         """Closing may not change what a day that is over did cost."""
-        yesterday = fields.Date.context_today(self) - DAY
+        yesterday = local_time.today(self.env) - DAY
         for price in self:
             if price.effective_to == (last_day or False):
                 continue
@@ -209,7 +213,7 @@ class IspPlanPrice(models.Model):
 
     def _check_cancelling(self, active):
         undoing = self.env.context.get("isp_price_undoing") is UNDOING
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         for price in self:
             if active and not price.active:
                 raise UserError(
@@ -244,7 +248,7 @@ class IspPlanPrice(models.Model):
         :param date: last day of the price, by default today
         :raise UserError: for a day that is over, before the price starts or after its end
         """
-        last_day = self.env["product.product"]._isp_to_date(date) or fields.Date.context_today(self)
+        last_day = self.env["product.product"]._isp_to_date(date) or local_time.today(self.env)
         open_ones = self.filtered(lambda price: price.effective_to != last_day)
         open_ones.write({"effective_to": last_day})
         return True

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import local_time
+
 from ..pricing import add_months, changed_amount
 
 # what a preview depends on: changing any of these makes it stale
@@ -57,7 +59,7 @@ class IspPlanPriceChange(models.Model):
         "New Price From",
         required=True,
         copy=False,
-        default=lambda self: add_months(fields.Date.context_today(self).replace(day=1), 1),
+        default=lambda self: add_months(local_time.today(self.env).replace(day=1), 1),
         help="First day of the new prices.",
     )
     method = fields.Selection(
@@ -282,7 +284,7 @@ class IspPlanPriceChange(models.Model):
         later = self.product_ids._isp_live_prices(
             self.company_id, self.currency_id, [("effective_from", ">", self.date)]
         ).grouped("product_id")
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         values = []
         for plan in self.product_ids:
             price = prices.get(plan.id, self.env["isp.plan.price"])

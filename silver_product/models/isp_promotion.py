@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from odoo.addons.silver_base.tools import local_time
+
 from ..pricing import promotion_last_day, promotional_amount
 
 TERMS = {"kind", "amount", "percentage", "months", "currency_id", "company_id"}
@@ -42,7 +44,7 @@ class IspPromotion(models.Model):
         default=3, required=True, tracking=True, help="How many months of service, from the first."
     )
     date_start = fields.Date(
-        "Sold From", required=True, default=fields.Date.context_today, tracking=True
+        "Sold From", required=True, default=lambda self: local_time.today(self.env), tracking=True
     )
     date_end = fields.Date("Sold Until", tracking=True, help="Last day. Empty: no end yet.")
     product_ids = fields.Many2many(
@@ -76,7 +78,7 @@ class IspPromotion(models.Model):
 
     @api.depends("date_start", "date_end", "active")
     def _compute_is_open(self):
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         for promotion in self:
             promotion.is_open = bool(
                 promotion.active
@@ -91,7 +93,7 @@ class IspPromotion(models.Model):
             return NotImplemented
         if False in value:
             return fields.Domain.TRUE
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         return (
             fields.Domain("active", "=", True)
             & fields.Domain("date_start", "<=", today)
@@ -101,7 +103,7 @@ class IspPromotion(models.Model):
     @api.depends("kind", "percentage", "amount", "months", "product_ids", "currency_id")
     @api.depends_context("company", "lang")
     def _compute_example(self):
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         for promotion in self:
             plans = promotion.product_ids._origin
             prices = plans._isp_prices_on(today, promotion.company_id, promotion.currency_id)

@@ -3,6 +3,8 @@ import math
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.silver_base.tools import local_time
+
 from ..timeline import DAY, carve, overlaps
 
 
@@ -69,7 +71,7 @@ class ProductProduct(models.Model):
     )
     @api.depends_context("company")
     def _compute_isp_price(self):
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         company = self.env.company
         none = self.env["isp.plan.price"]
         prices = self._isp_prices_on(today, company)
@@ -160,7 +162,7 @@ class ProductProduct(models.Model):
         currency = self.env["res.currency"].browse(currency_id) or company.currency_id
         changes = self._isp_set_prices(
             dict.fromkeys(self.ids, amount),
-            self._isp_to_date(date) or fields.Date.context_today(self),
+            self._isp_to_date(date) or local_time.today(self.env),
             date_to=self._isp_to_date(date_to),
             reason=reason,
             company=company,
@@ -279,7 +281,7 @@ class ProductProduct(models.Model):
 
     def _isp_check_past(self, cut, date):
         """A day that is over keeps its price; a day without price may still get one."""
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         if any(span.start < today for span in cut.before):
             raise UserError(
                 self.env._(
@@ -308,7 +310,7 @@ class ProductProduct(models.Model):
         The price of the plan's own company counts, for a shared plan that of the main company: it
         is the currency Odoo shows the list price in.
         """
-        today = fields.Date.context_today(self)
+        today = local_time.today(self.env)
         main = self.env["res.company"]._get_main_company()
         plans = self.sudo().filtered("is_isp_plan")
         for company, owned in plans.grouped(lambda plan: plan.company_id or main).items():

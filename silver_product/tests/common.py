@@ -1,7 +1,8 @@
 import datetime
 
-from odoo import fields
 from odoo.tests import TransactionCase
+
+from odoo.addons.silver_base.tools import local_time
 
 
 class PlanCase(TransactionCase):
@@ -12,10 +13,11 @@ class PlanCase(TransactionCase):
         super().setUpClass()
         cls.env = cls.env(context={**cls.env.context, "tracking_disable": True})
         cls.company = cls.env.company
+        cls.company.partner_id.tz = "America/Lima"  # the same day for all users, at any hour
         cls.currency = cls.company.currency_id
         cls.Price = cls.env["isp.plan.price"]
         cls.plan = cls._plan("T-100")
-        cls.today = fields.Date.context_today(cls.plan)
+        cls.today = local_time.today(cls.env)
 
     @classmethod
     def _plan(cls, code, **values):

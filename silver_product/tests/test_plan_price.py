@@ -1,6 +1,7 @@
-from datetime import timedelta
+from datetime import date, timedelta
 
 import psycopg2
+from freezegun import freeze_time
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -242,3 +243,16 @@ class TestPlanPrice(PlanCase):
         with self.enter_registry_test_mode():
             self.env.ref("silver_product.ir_cron_list_price").method_direct_trigger()
         self.assertEqual(self.plan.list_price, 25)
+
+    def test_the_day_is_the_companys_whoever_asks(self):
+        """20:00 of the 14th in Lima is the 15th in UTC and in Brussels."""
+        self._price(25, date(2031, 3, 1), date(2031, 3, 14))
+        self._price(30, date(2031, 3, 15))
+        for zone in ("Europe/Brussels", "America/Lima", False):
+            self.env.user.tz = zone
+            with self.subTest(zone=zone), freeze_time("2031-03-15 01:00:00"):
+                self.env.invalidate_all()
+                self.assertEqual(self.plan.isp_price_amount, 25)
+            with self.subTest(zone=zone), freeze_time("2031-03-15 05:00:00"):
+                self.env.invalidate_all()
+                self.assertEqual(self.plan.isp_price_amount, 30)

@@ -1,12 +1,14 @@
 from odoo import fields, models
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class IspPlanPriceClose(models.TransientModel):
     _name = "isp.plan.price.close"
     _description = "Close Plan Price"
 
     price_id = fields.Many2one("isp.plan.price", required=True, ondelete="cascade")
-    date = fields.Date("Last Day", required=True, default=fields.Date.context_today)
+    date = fields.Date("Last Day", required=True, default=lambda self: local_time.today(self.env))
 
     def action_confirm(self):
         self.ensure_one()

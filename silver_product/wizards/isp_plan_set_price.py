@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
+from odoo.addons.silver_base.tools import local_time
+
 
 class IspPlanSetPrice(models.TransientModel):
     _name = "isp.plan.set.price"
@@ -24,7 +26,7 @@ class IspPlanSetPrice(models.TransientModel):
         precompute=True,
     )
     amount = fields.Monetary("New Price", required=True)
-    date = fields.Date("From", required=True, default=fields.Date.context_today)
+    date = fields.Date("From", required=True, default=lambda self: local_time.today(self.env))
     date_to = fields.Date("Until", help="Last day of a temporary price. Empty: no end.")
     reason = fields.Char()
     future = fields.Selection(
