@@ -324,6 +324,19 @@ class TestHuawei(OltLife, OltCommon):
         self.assertFalse(contract.is_leaving)
         self.assertLess(old.available_from, fields.Datetime.now() + timedelta(hours=100))
 
+    def test_splitter_hung_from_another_port(self):
+        """Its customers get other ONU places, and the OLT is told without anybody asking."""
+        contract = self.activated()
+        other = self.other_pon()
+        light = self.plant.lights[self.lights[0]]
+        light.port = other.olt_port_id.number
+        self.splitter.olt_port_id = other.olt_port_id
+        self.assertEqual(self.target(contract).state, "pending")
+        self.drain()
+        self.assertEqual(self.target(contract).state, "in_sync", self.target(contract).last_error)
+        self.assertEqual((self.ont().port, self.vlans()), (light.port, [100]))
+        self.assertEqual(len(self.plant.onts), 1)
+
     def test_recovered_onu_at_the_next_customer_while_the_olt_was_dead(self):
         contract = self.activated()
         onu = self.onus[0]
