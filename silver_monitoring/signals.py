@@ -56,9 +56,9 @@ def trend(days: Sequence[tuple[float, float]]) -> Trend | None:
     return Trend(slope, slope * reach)
 
 
-def milliseconds(moment: datetime) -> int:
-    """Since 1970, as charts count."""
-    return int((moment - EPOCH).total_seconds() * 1000)
+def milliseconds(moment: datetime) -> float:
+    """Since 1970, as charts count. XML-RPC has no integer that is large enough."""
+    return (moment - EPOCH).total_seconds() * 1000
 
 
 def array(values, quote=str) -> str:
