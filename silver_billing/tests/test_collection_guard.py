@@ -236,7 +236,7 @@ class TestCollectionGuard(BillingCase):
                 "name": "Ten percent more",
                 "company_id": self.company.id,
                 "value": 10,
-                "date": "2026-12-01",
+                "date": fields.Date.add(self.contract._today(), months=1, day=1),
                 "product_ids": [Command.set(self.plan.ids)],
             }
         )

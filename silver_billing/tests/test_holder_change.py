@@ -1,3 +1,4 @@
+from odoo import fields
 from odoo.tests import tagged
 
 from .common import BillingCase
@@ -11,6 +12,7 @@ class TestHolderChange(BillingCase):
         super().setUp()
         self.company.isp_cut_guard_minimum = 100000
         self.today = self.env["isp.contract"]._today()
+        self.later = fields.Date.add(self.today, days=30)
         self.old = self.env["res.partner"].create({"name": "Old Holder"})
         self.new = self.env["res.partner"].create({"name": "New Holder"})
         self.contract = self.make_contract(self.old)
@@ -75,7 +77,7 @@ class TestHolderChange(BillingCase):
         self.change("old")
         self.assertEqual((self.contract.state, self.contract.isp_debt), ("active", 0))
         self.assertEqual((self.old.isp_debt, self.new.isp_debt), (19, 0))
-        self.dun("2026-12-15", contract_ids=[(6, 0, self.contract.ids)])
+        self.dun(self.later, contract_ids=[(6, 0, self.contract.ids)])
         self.assertEqual(self.contract.state, "active")
         self.assertAudit()
 
@@ -85,7 +87,7 @@ class TestHolderChange(BillingCase):
         self.change("new")
         self.assertEqual(self.contract.state, "active", "the new holder owes nothing overdue yet")
         self.assertEqual(self.new.isp_debt, 19, "and pays no reconnection of another")
-        self.dun("2026-12-31", contract_ids=[(6, 0, self.contract.ids)])
+        self.dun(self.later, contract_ids=[(6, 0, self.contract.ids)])
         self.assertEqual(self.contract.state, "suspended")
         self.assertAudit()
 
