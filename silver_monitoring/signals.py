@@ -59,8 +59,3 @@ def trend(days: Sequence[tuple[float, float]]) -> Trend | None:
 def milliseconds(moment: datetime) -> float:
     """Since 1970, as charts count. XML-RPC has no integer that is large enough."""
     return (moment - EPOCH).total_seconds() * 1000
-
-
-def array(values, quote=str) -> str:
-    """A PostgreSQL array literal of numbers or single letters; None becomes NULL."""
-    return "{" + ",".join("NULL" if value is None else quote(value) for value in values) + "}"

@@ -40,6 +40,10 @@ class TestArray(TransactionCase):
             listed = [value if value is None else float(value) for value in listed]
         self.assertEqual(found, listed)
 
+    def test_numbers_are_not_quoted(self):
+        self.assertEqual(array([1, None, -3]), "{1,NULL,-3}")
+        self.assertEqual(array([]), "{}")
+
     def test_it_is_text_and_nothing_else(self):
         """What a customer calls himself stays a name."""
         name = "\"}'); DROP TABLE res_partner; --"

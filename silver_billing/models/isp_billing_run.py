@@ -252,8 +252,9 @@ class IspBillingRun(models.Model):
         return self._take("todo")
 
     def _chunk(self):
-        """:return: how many customers are billed at once: what is written in bulk wants company"""
-        in_bulk = not self.env["isp.invoice.writer"]._why_not(self.company_id)
+        """:return: how many customers are billed at once: what is written in bulk wants company.
+        The first ones show whether it can be; where the proof fails, Odoo does all of a chunk."""
+        in_bulk = self.bulk_count and not self.env["isp.invoice.writer"]._why_not(self.company_id)
         return BULK_CHUNK if in_bulk else CHUNK
 
     def _previous_period(self):

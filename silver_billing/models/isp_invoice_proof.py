@@ -21,15 +21,14 @@ class IspInvoiceWriter(models.AbstractModel):
     _inherit = "isp.invoice.writer"
 
     @api.model
-    def _prove(self, write, company, shapes, seconds, date, run):
+    def _prove(self, write, company, shapes, date, run):
         """Let ``write`` do the group of each twin again, compare, and undo it.
 
         :param write: method that is given shapes and writes their groups
-        :param seconds: dict id of the twin -> rows of its charges
         :raise NotEqual: when what it wrote is not what Odoo wrote
         """
         again = [
-            shape._replace(groups=[[{**row, "planned": None} for row in seconds[shape.twin.id]]])
+            shape._replace(groups=[[{**row, "planned": None} for row in shape.second]])
             for shape in shapes
         ]
         # what Odoo counts up on the customers when the transaction is done

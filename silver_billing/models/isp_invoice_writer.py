@@ -204,17 +204,14 @@ class IspInvoiceWriter(models.AbstractModel):
         shapes, left = [], []
         for template, twin, groups in zip(templates, twins, alike, strict=True):
             if template.id in plain:
-                shapes.append(Shape(template, twin, groups[0], groups[2:]))
+                shapes.append(Shape(template, twin, *groups[:2], groups[2:]))
             else:
                 left.extend(groups[2:])
         write, rest = self._copy if in_bulk else self._give, self.env["account.move"]
         try:
             with self.env.cr.savepoint():
                 if shapes:
-                    seconds = {
-                        twin.id: groups[1] for twin, groups in zip(twins, alike, strict=True)
-                    }
-                    self._prove(write, company, shapes, seconds, date, run)
+                    self._prove(write, company, shapes, date, run)
                     rest = write(company, shapes, date, run)
                     if in_bulk:
                         self._count_customers(
@@ -292,8 +289,9 @@ class Shape(NamedTuple):
 
     template: models.Model
     twin: models.Model
-    #: rows of the charges of the template
+    #: rows of the charges of the template, and of the twin
     first: list
+    second: list
     #: the groups that are to be like it, lists of such rows
     groups: list
 

@@ -5,7 +5,7 @@ from itertools import pairwise
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .. import signals
+from odoo.addons.silver_base.tools.sqlrows import array
 
 #: up to so many days are drawn from each table, the finest first
 RESOLUTION = (("sample", 2), ("hour", 62), ("day", 10_000))
@@ -116,7 +116,7 @@ class IspSeriesMixin(models.AbstractModel):
                 owner_id,
                 at,
                 SQL(", ").join(
-                    SQL("%s::%s[]", signals.array(columns[name]), SQL(kind))
+                    SQL("%s::%s[]", array(columns[name]), SQL(kind))
                     for name, kind in series.columns.items()
                 ),
             )

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from odoo.tests import BaseCase, tagged
 
-from ..signals import FEWEST_DAYS, array, hundredths, level, trend
+from ..signals import FEWEST_DAYS, hundredths, level, trend
 
 SLOW = [HealthCheck.too_slow]  # the machine may be busy
 powers = st.floats(-40, 10, allow_nan=False)
@@ -36,10 +36,6 @@ class TestSignals(BaseCase):
     @given(st.floats(allow_nan=False, allow_infinity=False))
     def test_nonsense_fits_in_sixteen_bits(self, dbm):
         self.assertLessEqual(abs(hundredths(dbm)), 32767)
-
-    def test_array(self):
-        self.assertEqual(array([1, None, -3]), "{1,NULL,-3}")
-        self.assertEqual(array([]), "{}")
 
     @settings(deadline=None, suppress_health_check=SLOW)
     @given(powers, st.floats(-1, 1), st.integers(FEWEST_DAYS, 30))
