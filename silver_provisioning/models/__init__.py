@@ -31,6 +31,7 @@ from . import product_template
 from . import isp_contract
 from . import isp_contract_router
 from . import isp_nas_served
+from . import isp_names_router_mixin
 from . import isp_olt_router
 from . import isp_sector
 from . import isp_splitter
